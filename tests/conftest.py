@@ -1,0 +1,9 @@
+"""Hypothesis profiles: reproducible by default, wide on request (HYPOTHESIS_PROFILE=wide)."""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("wide", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

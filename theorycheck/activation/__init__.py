@@ -1,0 +1,1 @@
+"""What an activation is: text → pieces → NumPy, mpmath, ball and tail callables."""

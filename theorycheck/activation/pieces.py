@@ -1,0 +1,135 @@
+"""Functions as pieces: a sorted list of (interval, analytic expression). Never a whole-line `Piecewise`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import sympy
+from sympy import Expr, S
+
+from theorycheck.activation.functions import canonical, differentiate, to_sympy, x
+from theorycheck.activation.roots import split_by_sign
+from theorycheck.activation.zero import compare, is_zero
+from theorycheck.errors import InputError
+
+MAX_PIECES = 64
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One analytic piece.
+
+    Args:
+        start, end: real constants (exact, or an isolated root), or −oo and oo.
+        expr: a SymPy expression in `x`, analytic on the open interval.
+    """
+
+    start: Expr
+    end: Expr
+    expr: Expr
+
+    def to_json(self) -> dict[str, str]:
+        """{"from", "to", "expr"} by functions that SymPy knows."""
+        return {"from": str(self.start), "to": str(self.end), "expr": str(to_sympy(self.expr))}
+
+
+Pieces = tuple[Piece, ...]
+
+
+def whole_line(expr: Expr) -> Pieces:
+    """A function with one piece."""
+    return (Piece(S.NegativeInfinity, S.Infinity, expr),)
+
+
+def breakpoints(pieces: Pieces) -> tuple[Expr, ...]:
+    """The finite ends between pieces."""
+    return tuple(p.start for p in pieces[1:])
+
+
+def common_refinement(first: Pieces, second: Pieces) -> list[tuple[Expr, Expr, Expr, Expr]]:
+    """(start, end, expression of the first, expression of the second) on the common refinement of two lists over the same range."""
+    result: list[tuple[Expr, Expr, Expr, Expr]] = []
+    i = j = 0
+    start = first[0].start
+    while i < len(first) and j < len(second):
+        order = compare(first[i].end, second[j].end)
+        end = first[i].end if order <= 0 else second[j].end
+        result.append((start, end, first[i].expr, second[j].expr))
+        start = end
+        i, j = i + (order <= 0), j + (order >= 0)
+    return result
+
+
+def combine(first: Pieces, second: Pieces, operation: Callable[[Expr, Expr], Expr]) -> Pieces:
+    """Pointwise operation on two functions."""
+    return tidy(Piece(a, b, operation(f, g)) for a, b, f, g in common_refinement(first, second))
+
+
+def largest(first: Pieces, second: Pieces, sign: int = 1) -> Pieces:
+    """Pointwise maximum (sign = 1) or minimum (sign = −1), cut where the two cross."""
+    parts = []
+    for a, b, f, g in common_refinement(first, second):
+        gap = sympy.expand(f - g)
+        parts += [Piece(lo, hi, f if s * sign >= 0 else g) for lo, hi, s in split_by_sign(gap, a, b)]
+    return tidy(parts)
+
+
+def absolute(pieces: Pieces) -> Pieces:
+    """abs(f), cut at the zeros of f."""
+    return tidy(Piece(a, b, s * p.expr) for p in pieces for a, b, s in split_by_sign(p.expr, p.start, p.end))
+
+
+def tidy(parts: Iterable[Piece]) -> Pieces:
+    """Neighbours with the same expression joined."""
+    kept: list[Piece] = []
+    for part in parts:
+        if kept and (kept[-1].expr == part.expr or sympy.expand(kept[-1].expr - part.expr) == 0):
+            kept[-1] = Piece(kept[-1].start, part.end, kept[-1].expr)
+        else:
+            kept.append(part)
+    if len(kept) > MAX_PIECES:
+        raise InputError(f"more than {MAX_PIECES} pieces; theorycheck takes functions with fewer breakpoints")
+    return tuple(kept)
+
+
+def map_pieces(pieces: Pieces, change: Callable[[Expr], Expr]) -> Pieces:
+    """The same intervals with every expression changed."""
+    return tidy(Piece(p.start, p.end, change(p.expr)) for p in pieces)
+
+
+def canonical_pieces(pieces: Pieces) -> Pieces:
+    """Every expression in its stable form."""
+    return map_pieces(pieces, canonical)
+
+
+def derivative(pieces: Pieces, times: int = 1) -> Pieces:
+    """The derivative almost everywhere, piece by piece."""
+    return map_pieces(pieces, lambda e: differentiate(e, times))
+
+
+def jumps(pieces: Pieces) -> tuple[tuple[Expr, Expr], ...]:
+    """(point, value from the right − value from the left) wherever the function is not shown to be continuous."""
+    found = []
+    for left, right in zip(pieces[:-1], pieces[1:], strict=True):
+        gap = _one_sided(right.expr, right.start) - _one_sided(left.expr, right.start)
+        if is_zero(gap) is not True and not _agree(left.expr, right.expr, right.start):
+            found.append((right.start, sympy.expand(gap)))
+    return tuple(found)
+
+
+def _one_sided(expr: Expr, point: Expr) -> Expr:
+    return expr.subs(x, point)
+
+
+def _agree(left: Expr, right: Expr, point: Expr) -> bool:
+    """Whether left − right vanishes at an isolated root because it is a multiple of the function whose root it is."""
+    function = getattr(point, "function", None)
+    if function is None:
+        return False
+    quotient = sympy.cancel(sympy.together(to_sympy(left - right) / to_sympy(function)))
+    return bool(not quotient.has(x)) or is_zero(sympy.rem(sympy.expand(left - right), function, x) if _polynomials(left - right, function) else S.One) is True
+
+
+def _polynomials(*exprs: Expr) -> bool:
+    return all(e.is_polynomial(x) for e in exprs)

@@ -1,0 +1,324 @@
+"""The commands, and nothing but: each reads its arguments, asks the library, and writes one document.
+
+Whatever `--help` does not need is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from theorycheck import __version__
+from theorycheck.errors import InputError, TheorycheckError, Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from fractions import Fraction
+
+    from theorycheck.activation.function import Activation
+    from theorycheck.enclosure import Enclosure
+
+DONE, STALE, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+_LONGEST_MESSAGE = 600
+
+#: What a command returns: a text, or a document to write as JSON, and the exit code. `main` writes it, so an error writes nothing.
+Answer = tuple[Any, int]
+
+
+class _Command(click.Command):
+    """A command whose arguments may begin with a minus: what is not one of its options is an argument."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs["context_settings"] = {"ignore_unknown_options": True, "allow_extra_args": True}
+        super().__init__(*args, **kwargs)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {name for p in self.params for name in p.opts} | {"--help"}
+        for arg in args:
+            if re.fullmatch(r"--[a-z][a-z-]+(=.*)?", arg) and arg.split("=")[0] not in known:
+                from difflib import get_close_matches
+
+                raise click.NoSuchOption(arg.split("=")[0], possibilities=get_close_matches(arg, known), ctx=ctx)
+        rest = super().parse_args(ctx, args)
+        if ctx.args:
+            raise click.UsageError(f"too many arguments: {' '.join(ctx.args)}; put quotes round an expression with blanks", ctx)
+        return rest
+
+
+@click.group(no_args_is_help=False)
+@click.version_option(__version__, prog_name="theorycheck")
+def cli() -> None:
+    """Certified facts about activation functions under N(0, 1).
+
+    ACTIVATION is an expression in x, such as "x*tanh(log(1+exp(x)))", or a catalogue name, such as gelu.
+    """
+
+
+def _shared(command: Callable[..., Answer]) -> Callable[..., Answer]:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Write one JSON document."),
+        click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter, exact: a=0.2 or a=1/5. Repeatable."),
+        click.option("--digits", type=click.IntRange(1, 2000), default=15, show_default=True, help="Certified decimal digits."),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command(cls=_Command)
+@click.argument("activation")
+@_shared
+@click.option("--budget", type=float, default=60.0, show_default=True, help="Seconds that the page may take.")
+def verify(activation: str, digits: int, params: tuple[str, ...], as_json: bool, budget: float) -> Answer:
+    """Decide the properties of ACTIVATION and compute its numbers."""
+    from theorycheck.page import verify as verified
+
+    if not 0 < budget < float("inf"):
+        raise InputError(f"--budget {budget}: write a positive number of seconds, for example 60")
+    page = verified(_activation(activation, params), digits=digits, budget=budget)
+    return page.to_json() if as_json else page.text(), UNDECIDED if page.open_questions else DONE
+
+
+@cli.command(cls=_Command)
+@click.argument("activation")
+@_shared
+@click.option("--sigma", "sigmas", multiple=True, required=True, help="A standard deviation, exact: 0.1 or 1/10. Repeatable.")
+def rho(activation: str, digits: int, params: tuple[str, ...], as_json: bool, sigmas: tuple[str, ...]) -> Answer:
+    """The three moments of Zhong et al. whose minimum is rho(sigma), and that minimum."""
+    from theorycheck.gaussian.moments import rho_terms
+    from theorycheck.page import rho_json
+
+    f = _activation(activation, params)
+    wanted = [_number(text, "--sigma") for text in sigmas]
+    if any(sigma <= 0 for sigma in wanted):
+        raise InputError(f"--sigma {next(s for s in wanted if s <= 0)}: a standard deviation is positive")
+    values = [rho_terms(f, sigma, digits) for sigma in wanted]
+    code = DONE if all(v.decided for v in values) else UNDECIDED
+    if as_json:
+        return {"activation": f.to_json(), "rho": [rho_json(v) for v in values]}, code
+    return _rows([(f"ρ({v.sigma})", v.value, f"smallest: term {', '.join(map(str, v.active))}") for v in values], digits), code
+
+
+@cli.command(cls=_Command)
+@click.argument("activation")
+@_shared
+@click.option("--terms", type=click.IntRange(1, 4096), required=True, help="How many coefficients, from degree 0.")
+def hermite(activation: str, digits: int, params: tuple[str, ...], as_json: bool, terms: int) -> Answer:
+    """Coefficients in the orthonormal probabilists' Hermite polynomials He_k/sqrt(k!)."""
+    from theorycheck.gaussian.hermite import hermite_coefficients
+
+    f = _activation(activation, params)
+    coefficients = hermite_coefficients(f, terms, digits=digits)
+    if as_json:
+        return {"activation": f.to_json(), "coefficients": [{"k": k, **c.to_json()} for k, c in enumerate(coefficients)]}, DONE
+    return _rows([(f"c{k}", c, "") for k, c in enumerate(coefficients)], digits), DONE
+
+
+@cli.command(cls=_Command)
+@click.argument("activation")
+@_shared
+@click.option("--at", "correlations", multiple=True, required=True, help="A correlation in [-1, 1], exact. Repeatable.")
+@click.option("--variance", "variances", multiple=True, help="The variance of u, then that of v; one stands for both. Default 1.")
+@click.option("--derivative", is_flag=True, help="The dual of the derivative, E[s'(u) s'(v)].")
+def dual(
+    activation: str,
+    digits: int,
+    params: tuple[str, ...],
+    as_json: bool,
+    correlations: tuple[str, ...],
+    variances: tuple[str, ...],
+    derivative: bool,
+) -> Answer:
+    """E[s(u) s(v)] for centred Gaussian u, v with a given correlation."""
+    from fractions import Fraction
+
+    from theorycheck.gaussian.dual import dual_activation, dual_closed_form
+
+    f = _activation(activation, params)
+    at = [_number(text, "--at") for text in correlations]
+    outside = next((r for r in at if not -1 <= r <= 1), None)
+    if outside is not None:
+        raise InputError(f"--at {outside}: a correlation lies in [-1, 1]")
+    if len(variances) > 2:
+        raise InputError(f"--variance given {len(variances)} times; write it at most twice, for u and for v")
+    both = [_number(text, "--variance") for text in variances] or [Fraction(1)]
+    if any(q <= 0 for q in both):
+        raise InputError(f"--variance {next(q for q in both if q <= 0)}: a variance is positive")
+    q = (both[0], both[-1])
+    values = dual_activation(f, at, digits=digits, variances=q, derivative=derivative)
+    closed = dual_closed_form(f, q, derivative)
+    if as_json:
+        rows = [{"at": str(r), **v.to_json()} for r, v in zip(at, values, strict=True)]
+        return {"activation": f.to_json(), "values": rows, "exact": None if closed is None else str(closed)}, DONE
+    lines = _rows([(f"r = {r}", v, "") for r, v in zip(at, values, strict=True)], digits)
+    return lines if closed is None else f"{lines}\nclosed form in r: {closed}", DONE
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--check", is_flag=True, help="Compare with the files that are there; write nothing.")
+@click.option("--out", default="tables", show_default=True, metavar="DIR", help="The folder of the tables.")
+def tables(names: tuple[str, ...], check: bool, out: str) -> Answer:
+    """Regenerate the tables, or check that they are still true."""
+    from pathlib import Path
+
+    from theorycheck.report.tables import regenerate, stale
+
+    folder = Path(out)
+    if check:
+        old = stale(names, folder)
+        for path in old:
+            print(f"theorycheck: stale: {path}; run: theorycheck tables", file=sys.stderr)
+        return "", STALE if old else DONE
+    return "\n".join(str(path) for path in regenerate(names, folder)), DONE
+
+
+@cli.command("list")
+@click.argument("what", type=click.Choice(["activations", "claims", "tables"]))
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
+def list_(what: str, as_json: bool) -> Answer:
+    """What theorycheck knows by name."""
+    if what == "activations":
+        return _activations_json() if as_json else _activations_text(), DONE
+    if what == "claims":
+        from theorycheck.report.ledger import ledger_rows
+
+        rows = ledger_rows()
+        return {"claims": rows} if as_json else "\n".join(f"{r['id']:<40} {r['finding']:<8} {r['title']}" for r in rows), DONE
+    from theorycheck.report.tables import TABLES
+
+    return {"tables": list(TABLES)} if as_json else "\n".join(TABLES), DONE
+
+
+def _activations_json() -> dict[str, Any]:
+    from theorycheck.activation.catalog import ENTRIES
+    from theorycheck.activation.function import Activation
+
+    return {"activations": [Activation(entry.name).to_json() for entry in ENTRIES]}
+
+
+def _activations_text() -> str:
+    from theorycheck.activation.catalog import ENTRIES
+
+    rows = []
+    for entry in ENTRIES:
+        given = "".join(f", {name} = {value}" for name, value in entry.parameters.items())
+        also = f"   also {', '.join(entry.aliases)}" if entry.aliases else ""
+        rows.append(f"{entry.name:<16} {entry.text}{given}{also}   [{entry.source}]")
+    return "\n".join(rows)
+
+
+def _activation(text: str, params: tuple[str, ...]) -> Activation:
+    from theorycheck.activation.catalog import nearest
+    from theorycheck.activation.function import Activation
+
+    given: dict[str, str] = {}
+    for param in params:
+        name, equals, value = (part.strip() for part in param.partition("="))
+        if not (name.isidentifier() and equals and value):
+            raise InputError(f"--param {param!r}: write NAME=VALUE, for example a=0.2")
+        if name in given:
+            raise InputError(f"--param {name} is given twice; write it once")
+        if name in ("self", "text"):
+            raise InputError(f"--param {name}: no activation has a parameter of that name")
+        given[name] = value
+    try:
+        return Activation(text, **given)
+    except InputError as error:
+        guess = nearest(text) if re.fullmatch(r"\w+", text) else None
+        if guess is None or guess in str(error):
+            raise
+        raise InputError(f"{error}; did you mean {guess}?") from None
+
+
+def _number(text: str, option: str) -> Fraction:
+    """An exact number, small enough to work with: 0.3, 3/10 or 1e-4."""
+    from fractions import Fraction
+
+    text = text.strip()
+    if len(text) > 400 or not re.fullmatch(r"[+-]?(\d+/\d+|(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?)", text, re.ASCII):
+        raise InputError(f"{option} {text[:80]!r}: write a decimal or a fraction, for example 0.3 or 3/10")
+    try:
+        return Fraction(text)
+    except ZeroDivisionError:
+        raise InputError(f"{option} {text}: the denominator is zero") from None
+
+
+def _rows(rows: list[tuple[str, Enclosure, str]], digits: int) -> str:
+    from theorycheck.decimals import correct_decimal
+
+    width = max(len(label) for label, _, _ in rows)
+    lines = []
+    for label, number, note in rows:
+        exact = f"= {number.exact}" if number.exact is not None else ""
+        lines.append("   ".join(part for part in (f"{label:<{width}}", correct_decimal(number, digits), exact, note) if part))
+    return "\n".join(lines)
+
+
+def _write(document: Any) -> None:
+    """Write the answer; where the terminal is not UTF-8, in ASCII."""
+    if document == "":
+        return
+    plain = not (sys.stdout.encoding or "ascii").lower().startswith("utf")
+    if not isinstance(document, str):
+        import json
+
+        text = json.dumps(document, indent=1, ensure_ascii=plain)
+    elif plain:
+        from theorycheck.pagetext import in_ascii
+
+        text = in_ascii(document)
+    else:
+        text = document
+    print(text)
+    sys.stdout.flush()
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    line = " ".join(message.split())
+    if len(line) > _LONGEST_MESSAGE:
+        line = line[: _LONGEST_MESSAGE - 1] + "…"
+    print(f"theorycheck: {line}", file=sys.stderr)
+    sys.exit(code)
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code.
+
+    Args:
+        args: the arguments, by default those of the process.
+    """
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(0)  # exact answers have thousands of digits; the sizes of inputs are bounded by the parser
+    try:
+        answer = cli.main(args=args, prog_name="theorycheck", standalone_mode=False)
+        document, code = answer if isinstance(answer, tuple) else ("", DONE)
+        _write(document)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _fail("interrupted", INTERRUPTED)
+    except click.UsageError as error:
+        where = f"; see {error.ctx.command_path} --help" if error.ctx is not None else ""
+        _fail(error.format_message().rstrip(".") + where, BAD_INPUT)
+    except InputError as error:
+        _fail(str(error), BAD_INPUT)
+    except Undecided as error:
+        _fail(str(error), UNDECIDED)
+    except TheorycheckError as error:
+        _fail(str(error), STALE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; the final flush must not complain
+        sys.exit(DONE)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), BAD_INPUT)
+    except (RecursionError, MemoryError) as error:
+        _fail(f"the expression is too large ({type(error).__name__}); write a smaller one", BAD_INPUT)
+    except Exception as error:  # a defect of ours still gets one clear line and leaves stdout empty
+        _fail(f"a defect in theorycheck: {type(error).__name__}: {error}", UNDECIDED)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Parity of a piecewise function, decided by its form: the structural zeros of Gaussian integrals rest on it."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import Expr, cosh, erf, exp, log, sech, sqrt, tanh
+
+from theorycheck.activation.balls import enclose
+from theorycheck.activation.floats import numpy_arithmetic
+from theorycheck.activation.functions import Phi, sigmoid, softplus, x
+from theorycheck.activation.tape import tape_of
+
+
+def _odd_parts(expr: Expr) -> Expr:
+    """The same function by ones whose behaviour under x → −x SymPy sees at once."""
+    return (
+        expr.replace(sigmoid, lambda u: (1 + tanh(u / 2)) / 2)
+        .replace(Phi, lambda u: (1 + erf(u / sqrt(2))) / 2)
+        .replace(softplus, lambda u: u / 2 + log(2) + log(cosh(u / 2)))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _vanishes(expr: Expr) -> bool:
+    if sympy.expand(expr) == 0:
+        return True
+    return sympy.expand(_odd_parts(expr).replace(sech, lambda u: 1 / cosh(u)).rewrite(exp) if expr.has(tanh, sech) else expr) == 0
+
+
+@lru_cache(maxsize=1024)
+def _mirrors(expr: Expr, other: Expr, sign: int) -> bool:
+    mirrored = expr.subs(x, -x)
+    if mirrored == sign * other:
+        return True
+    return sympy.count_ops(expr) <= 80 and _vanishes(_odd_parts(mirrored) - sign * _odd_parts(other))
+
+
+def _plausible(pieces: Sequence[Any], sign: int) -> bool:
+    """Whether a few float values allow the symmetry: spares most functions the symbolic work."""
+    probes = [0.37, 1.618, 4.1]
+    cuts = [float(enclose(p.end, 64)) for p in pieces[:-1]]
+    with np.errstate(all="ignore"):
+        for probe in probes:
+            right, left = (
+                float(tape_of(pieces[bisect(cuts, at)].expr).run(numpy_arithmetic(), np.float64(at))) for at in (probe, -probe)
+            )
+            if abs(right - sign * left) > 1e-6 * (1 + abs(right) + abs(left)):
+                return False
+    return True
+
+
+def parity(pieces: Sequence[Any]) -> int:
+    """+1 for an even function, −1 for an odd one, 0 when neither is seen.
+
+    Args:
+        pieces: sorted pieces (start, end, expr) that cover the line.
+
+    >>> from collections import namedtuple
+    >>> piece = namedtuple("piece", "start end expr")
+    >>> whole = lambda expr: [piece(-sympy.oo, sympy.oo, expr)]
+    >>> parity(whole(x * tanh(x))), parity(whole(sigmoid(x) - sympy.Rational(1, 2))), parity(whole(sigmoid(x)))
+    (1, -1, 0)
+    """
+    for sign in (1, -1):
+        if _plausible(tuple(pieces), sign) and all(
+            a.start == -b.end and a.end == -b.start and _mirrors(a.expr, b.expr, sign)
+            for a, b in zip(pieces, reversed(pieces), strict=True)
+        ):
+            return sign
+    return 0

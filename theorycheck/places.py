@@ -1,0 +1,26 @@
+"""Where the files that travel with the package lie: beside it in a checkout, inside it in a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from theorycheck.errors import TheorycheckError
+
+
+def proofs_folder() -> Path:
+    """The folder of decks, claims and errata that this installation carries.
+
+    Returns:
+        An existing folder: `proofs_data` inside the package, else `proofs` beside the package in a checkout.
+
+    Raises:
+        TheorycheckError: the installation is incomplete.
+
+    >>> (proofs_folder() / "errata.toml").is_file()
+    True
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "proofs_data", package.parent / "proofs"):
+        if folder.is_dir():
+            return folder
+    raise TheorycheckError(f"this installation lacks its proofs folder (looked beside and inside {package.name}); reinstall theorycheck")

@@ -1,0 +1,1 @@
+"""Predicates on an activation, decided for all arguments: each returns a verdict with its grade."""

@@ -1,0 +1,250 @@
+"""The properties that recovery guarantees ask for: P1, P2, P3 of Zhong et al. (2017), and the facts around them."""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Expr, Rational, S
+
+from theorycheck.activation.function import Activation, as_activation
+from theorycheck.activation.functions import to_sympy, x
+from theorycheck.activation.pieces import Piece, Pieces
+from theorycheck.activation.tails import ONE, GrowsTooFast, settled_tail
+from theorycheck.activation.zero import compare, value_at
+from theorycheck.enclosure import Enclosure
+from theorycheck.errors import TheorycheckError, Undecided
+from theorycheck.gaussian.hermite import hermite_coefficients
+from theorycheck.limits import Budget
+from theorycheck.properties import shape
+from theorycheck.properties.nonlinearity import nonlinearity
+from theorycheck.properties.signs import nonnegative, short
+from theorycheck.properties.suprema import supremum, upper_bound
+from theorycheck.verdict import Verdict, certified, conjunction, proved, refuted, undecided
+
+#: Every property of the `verify` document, in its order.
+NAMES = (
+    "P1", "P2", "P3a", "P3b", "P3", "bounded", "lipschitz", "smooth", "monotone", "affine", "polynomial", "homogeneous", "parity",
+    "information_exponent", "villani",
+)  # fmt: skip
+_MOST_COEFFICIENTS = 24
+_NEAR = Rational(1, 4)
+
+
+def properties(f: Activation | str, budget: Budget | None = None) -> dict[str, Verdict]:
+    """All properties of an activation, decided for every argument.
+
+    Args:
+        f: an activation, a name or an expression.
+        budget: work limits; a property that is not decided within them is undecided and says what would decide it.
+
+    Returns:
+        A verdict for each of `NAMES`.
+
+    >>> found = properties("max(x, 0)")
+    >>> found["P1"].value, found["P3a"].holds, found["P3a"].witness
+    ({'L1': '1', 'p': 0}, False, '0')
+    """
+    f = as_activation(f)
+    budget = budget or Budget()
+    deciders = {
+        "P1": lambda: bounded_nonnegative_derivative(f),
+        "P2": lambda: nonlinearity(f, budget.share(0.6)),
+        "P3a": lambda: lipschitz_derivative(f),
+        "P3b": lambda: shape.piecewise_linear(f),
+        "bounded": lambda: shape.bounded(f),
+        "lipschitz": lambda: lipschitz(f),
+        "smooth": lambda: shape.smooth(f),
+        "monotone": lambda: shape.monotone(f),
+        "affine": lambda: shape.affine(f),
+        "polynomial": lambda: shape.polynomial(f),
+        "homogeneous": lambda: shape.homogeneous(f),
+        "parity": lambda: shape.parity(f),
+        "information_exponent": lambda: information_exponent(f, budget),
+        "villani": lambda: undecided("not built yet"),
+    }
+    found: dict[str, Verdict] = {}
+    for name, decide in deciders.items():
+        try:
+            budget.check(f"deciding {name}")
+            found[name] = decide()
+        except Undecided as error:
+            found[name] = undecided(str(error))
+    found["P3"] = _either(found["P3a"], found["P3b"])
+    return {name: found[name] for name in NAMES}
+
+
+def _either(smooth: Verdict, linear: Verdict) -> Verdict:
+    both = smooth | linear
+    if both.holds:
+        which = "P3(a)" if smooth.holds else "P3(b)"
+        return Verdict(True, (smooth if smooth.holds else linear).grade, f"{which} holds")
+    if both.holds is False:
+        witness = "; ".join(dict.fromkeys(str(v.witness) for v in (smooth, linear)))
+        return refuted("neither P3(a) nor P3(b)", witness=witness, grade=str(both.grade))
+    return undecided(both.reason)
+
+
+def bounded_nonnegative_derivative(f: Activation) -> Verdict:
+    """P1: 0 ≤ φ'(z) ≤ L₁ abs(z)^p for all z, with one p ≥ 0. The value is {"L1", "p"}.
+
+    Source: Zhong et al. (2017), Property 3.1, read literally: φ'(0) ≠ 0 forces p = 0.
+    """
+    whole = shape.continuous(f)
+    if whole.holds is not True:
+        return whole
+    slope = f.derivative()
+    sign = nonnegative(slope.pieces, "s'")
+    if sign.holds is not True:
+        return sign
+    growth = _growth(slope)
+    if isinstance(growth, Verdict):
+        return growth
+    if growth == 0:
+        top = supremum(slope.pieces)
+        return _holds(sign, top.value, top.exact is not None, 0)
+    flat = _order_at_zero(slope)
+    if flat == 0:
+        return refuted(f"s' is not 0 at 0, which forces p = 0, but s' grows like x^{growth}", witness="0", grade=str(sign.grade))
+    if flat is None:
+        return undecided("the order of s' at 0; an expansion there would decide it")
+    if growth > flat:
+        return refuted(f"s' vanishes at 0 only to order {flat} but grows like x^{growth}", witness="0", grade=str(sign.grade))
+    return _with_power(f, sign, growth)
+
+
+def _holds(sign: Verdict, constant: object, exact: bool, p: object) -> Verdict:
+    from flint import arb
+
+    ball = arb(constant)
+    text = Enclosure(ball, digits=15).value if exact or ball.rel_accuracy_bits() > 60 else Enclosure(arb(ball.upper()), digits=4).value
+    reason = f"0 ≤ s' ≤ {text if len(text) < 12 else text[:8] + '…'}" + (f"·abs(z)^{p}" if p else "")
+    value = {"L1": text, "p": int(p) if isinstance(p, int) or getattr(p, "is_Integer", False) else str(p)}  # type: ignore[call-overload]  # an int or a SymPy rational
+    return proved(reason, value=value) if exact and sign.grade == "proved" else certified(reason, value=value)
+
+
+def _growth(slope: Activation) -> Rational | Verdict:
+    """The least q with φ' = O(abs(x)^q) at both ends, or the refutation."""
+    most = S.Zero
+    for piece, side in ((slope.pieces[0], -1), (slope.pieces[-1], 1)):
+        end = "x → ∞" if side > 0 else "x → −∞"
+        try:
+            expansion = settled_tail(piece.expr, side)
+        except GrowsTooFast:
+            return refuted(f"s' grows faster than every power as {end}", witness=end)
+        if not expansion.terms:
+            continue
+        b, a, m, power = expansion.ordered()[0]
+        if b > 0 or a > 0:
+            return refuted(f"s' grows exponentially as {end}", witness=end)
+        if (b, a, m, power) > ONE:
+            if power > 0:
+                return undecided(f"s' grows like a logarithm times a power as {end}")
+            most = max(most, Rational(int(m.p), int(m.q)))
+    return most
+
+
+def _order_at_zero(slope: Activation) -> Rational | None:
+    """The order of vanishing of φ' at 0 at its less flat side; a side that is zero does not count."""
+    orders = []
+    for piece in slope.pieces:
+        for edge, side in ((piece.end, -1), (piece.start, 1)):
+            here = edge.is_zero or (compare(piece.start, S.Zero) < 0 < compare(piece.end, S.Zero))
+            if not here or piece.expr == 0:
+                continue
+            try:
+                b, a, m, power = settled_tail(piece.expr.subs(x, 1 / x), side).ordered()[0]
+            except (Undecided, GrowsTooFast, IndexError):
+                return None
+            if b or a or power or m > 0:
+                return None
+            orders.append(Rational(-int(m.p), int(m.q)))
+    return min(orders) if orders else None
+
+
+def _with_power(f: Activation, sign: Verdict, p: Rational) -> Verdict:
+    """L₁ = sup φ'/abs(x)^p, exactly where the quotient simplifies, else an upper bound."""
+    slope = f.derivative()
+
+    def quotient(piece_expr: Expr, side: int) -> Expr:
+        return sympy.cancel(sympy.together(to_sympy(piece_expr) / (side * x) ** p))
+
+    halves = [
+        Piece(part.start, part.end, quotient(part.expr, side))
+        for side, ends in ((-1, (S.NegativeInfinity, S.Zero)), (1, (S.Zero, S.Infinity)))
+        for part in _between(slope.pieces, *ends)
+    ]
+    try:
+        top = supremum(tuple(halves))
+        if top.value.is_finite():
+            return _holds(sign, top.value, top.exact is not None, p)
+    except TheorycheckError:
+        pass
+    # near 0 Taylor's theorem: abs(φ') ≤ sup abs(φ^(n+1))·abs(x)^n/n!, n the order of vanishing
+    order = int(sympy.ceiling(p))
+    near = upper_bound(_between(f.derivative(order + 1).pieces, -_NEAR, _NEAR)) / sympy.factorial(order).p
+    far = [upper_bound(_between(tuple(halves), *ends)) for ends in ((S.NegativeInfinity, -_NEAR), (_NEAR, S.Infinity))]
+    bound = max([near, *far], key=lambda b: float(b.abs_upper()))
+    if bound.is_finite():
+        return _holds(sign, bound, False, p)
+    return undecided(f"a bound on s'/abs(x)^{p} near 0; an expansion there would decide it")
+
+
+def _between(pieces: Pieces, low: Expr, high: Expr) -> Pieces:
+    """The pieces inside (low, high)."""
+    clipped = []
+    for piece in pieces:
+        start = piece.start if compare(piece.start, low) > 0 else low
+        end = piece.end if compare(piece.end, high) < 0 else high
+        if compare(start, end) < 0:
+            clipped.append(Piece(start, end, piece.expr))
+    return tuple(clipped)
+
+
+def lipschitz(f: Activation) -> Verdict:
+    """φ is Lipschitz; the value is the constant sup abs(φ')."""
+    whole = shape.continuous(f)
+    return whole if whole.holds is not True else shape.finite_supremum(f.derivative(), "abs(s')")
+
+
+def lipschitz_derivative(f: Activation) -> Verdict:
+    """P3(a): φ' is Lipschitz. φ and φ' continuous, φ'' bounded where it exists; the value is the constant L₂."""
+    whole = shape.continuous(f)
+    if whole.holds is not True:
+        return whole
+    kinks = f.derivative().jumps
+    if kinks:
+        point, size = kinks[0]
+        gap = value_at(size, S.Zero)
+        if gap.contains(0):
+            return undecided(f"whether s' jumps at x = {point}")
+        amount = str(size) if len(str(size)) < 20 else short(gap)
+        return refuted(f"s' jumps by {amount} at x = {point}", witness=str(point))
+    return shape.finite_supremum(f.derivative(2), "abs(s'')")
+
+
+def information_exponent(f: Activation, budget: Budget) -> Verdict:
+    """The least k ≥ 1 with c_k = E[φ h_k] ≠ 0; the value is k.
+
+    Source: Ben Arous, Gheissari & Jagannath (2021), Definition 1.2.
+    """
+    if len(f.pieces) == 1 and not f.pieces[0].expr.has(x):
+        return refuted("constant: c_k = 0 for every k ≥ 1", witness="0")
+    try:
+        coefficients = hermite_coefficients(f, 9, 20, budget=budget.share(0.3))
+        if all(c.ball.contains(0) for c in coefficients[1:]):
+            coefficients = hermite_coefficients(f, _MOST_COEFFICIENTS, 20, budget=budget.share(0.3))
+    except TheorycheckError as error:
+        return undecided(f"the Hermite coefficients: {error}") if isinstance(error, Undecided) else refuted(str(error), witness="1")
+    earlier: list[Verdict] = []
+    for k, c in enumerate(coefficients):
+        if k == 0:
+            continue
+        if not c.ball.contains(0):
+            exact = c.exact is not None
+            shown = str(c.exact) if len(str(c.exact)) < 50 else f"{short(c.ball)}…"
+            here = proved(f"c{k} = {shown}") if exact else certified(f"c{k} = {short(c.ball)} ≠ 0")
+            joined = conjunction([*earlier, here], here.reason)
+            return Verdict(True, joined.grade, here.reason, value=k)
+        if c.exact != 0:
+            return undecided(f"whether c{k} = 0; an exact form of it would decide")
+        earlier.append(proved(f"c{k} = 0"))
+    return undecided(f"c1, …, c{_MOST_COEFFICIENTS - 1} are all 0")

@@ -1,0 +1,219 @@
+"""The shape of a function: smooth, monotone, affine, polynomial, homogeneous, even or odd. Exact, with a witness when it fails."""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Expr, Integer, Rational, S
+
+from theorycheck.activation.function import Activation
+from theorycheck.activation.functions import differentiate, to_sympy, x
+from theorycheck.activation.pieces import Pieces, common_refinement, map_pieces
+from theorycheck.activation.roots import inner_point
+from theorycheck.activation.tails import ONE, GrowsTooFast, settled_tail
+from theorycheck.activation.zero import compare, is_zero, value_at
+from theorycheck.enclosure import Enclosure
+from theorycheck.errors import Undecided
+from theorycheck.properties.signs import nonnegative, short
+from theorycheck.properties.suprema import supremum
+from theorycheck.verdict import Verdict, certified, conjunction, proved, refuted, undecided
+
+_POINTS = tuple(Rational(p, q) for p, q in ((1, 1), (2, 1), (1, 2), (-1, 1), (-2, 1), (3, 1), (-3, 1), (7, 3), (-7, 3), (5, 1), (-5, 1)))
+_ORDERS = 8
+
+
+def smooth(f: Activation) -> Verdict:
+    """Infinitely differentiable on the line."""
+    if not f.breakpoints:
+        return proved("one analytic piece")
+    for order in range(_ORDERS):
+        found = f.derivative(order).jumps
+        if found:
+            point, size = found[0]
+            gap = value_at(size, S.Zero) if not size.has(sympy.zoo, sympy.nan) else None
+            if gap is not None and gap.contains(0):
+                return undecided(f"whether derivative {order} jumps at x = {point}")
+            text = "s" + "'" * order if order <= 3 else f"derivative {order}"
+            amount = "is unbounded" if gap is None or not gap.is_finite() else f"jumps by {size if len(str(size)) < 20 else short(gap)}"
+            return refuted(f"{text} {amount} at x = {point}", witness=str(point))
+    return undecided(f"the first {_ORDERS} derivatives agree at every breakpoint; an identity of the pieces would decide it")
+
+
+def monotone(f: Activation) -> Verdict:
+    """Non-decreasing or non-increasing."""
+    slope = f.derivative().pieces
+    sizes = [value_at(size, S.Zero) for _, size in f.jumps]
+    rising = nonnegative(slope, "s'")
+    if rising.holds and all(s > 0 for s in sizes):
+        return proved("s' ≥ 0", value=None) if rising.grade == "proved" else certified(rising.reason)
+    falling = nonnegative(map_pieces(slope, lambda e: -e), "-s'")
+    if falling.holds and all(s < 0 for s in sizes):
+        return proved("s' ≤ 0") if falling.grade == "proved" else certified(falling.reason)
+    if rising.holds is False and falling.holds is False:
+        grade = rising.grade if rising.grade == falling.grade else "certified"
+        return refuted(f"{rising.reason}, but s' > 0 at x = {falling.witness}", witness=f"{rising.witness}, {falling.witness}", grade=str(grade))
+    if sizes and rising.holds is not None and falling.holds is not None:
+        point = f.jumps[0][0]
+        return refuted(f"the jump at x = {point} goes against the slope", witness=str(point))
+    return undecided("; ".join(v.reason for v in (rising, falling) if v.holds is None) or "the sign of a jump is open")
+
+
+def continuous(f: Activation) -> Verdict:
+    """Continuous on the line."""
+    if not f.jumps:
+        return proved("continuous at every breakpoint" if f.breakpoints else "one analytic piece")
+    point, size = f.jumps[0]
+    gap = value_at(size, S.Zero)
+    if gap.contains(0):
+        return undecided(f"whether s jumps at x = {point}")
+    return refuted(f"not continuous: s jumps by {size if len(str(size)) < 20 else short(gap)} at x = {point}", witness=str(point))
+
+
+def vanishes(f: Activation, what: str) -> Verdict:
+    """Whether a function is zero almost everywhere."""
+    for piece in f.pieces:
+        if is_zero(piece.expr):
+            continue
+        for point in (*_POINTS, inner_point(piece.start, piece.end)):
+            if not _in(point, piece.start, piece.end):
+                continue
+            value = value_at(piece.expr, point)
+            if value.is_finite() and not value.contains(0):
+                return refuted(f"{what} = {short(value)} at x = {point}", witness=str(point))
+        return undecided(f"whether {piece.expr} vanishes identically")
+    return proved(f"{what} = 0 on every piece")
+
+
+def _in(point: Rational, start: Expr, end: Expr) -> bool:
+    return compare(start, point) < 0 and compare(point, end) < 0
+
+
+def piecewise_linear(f: Activation) -> Verdict:
+    """P3(b): continuous, affine on each of finitely many pieces."""
+    return conjunction([continuous(f), vanishes(f.derivative(2), "s''")], None) if f.jumps else vanishes(f.derivative(2), "s''")
+
+
+def affine(f: Activation) -> Verdict:
+    """a + b x on the whole line."""
+    curved = vanishes(f.derivative(2), "s''")
+    if curved.holds is not True:
+        return curved
+    if len(f.pieces) == 1:
+        return proved(f"s(x) = {f.pieces[0].expr}")
+    return refuted(f"the slope or the value changes at x = {f.breakpoints[0]}", witness=str(f.breakpoints[0]))
+
+
+def polynomial(f: Activation) -> Verdict:
+    """A polynomial: one piece; otherwise refuted by a kink, by its growth, or by a derivative beyond its growth that is not zero."""
+    if f.breakpoints:
+        verdict = smooth(f)
+        if verdict.holds is False:
+            return refuted(f"{verdict.reason}; a polynomial is smooth", witness=verdict.witness)
+        return undecided("whether the pieces are one polynomial")
+    expr = f.pieces[0].expr
+    if expr.is_polynomial(x):
+        return proved(f"degree {sympy.Poly(expr, x).degree() if expr.has(x) else 0}")
+    degree = 0
+    for side in (1, -1):
+        end = "x → ∞" if side > 0 else "x → −∞"
+        try:
+            b, a, m, _ = settled_tail(expr, side).ordered()[0]
+        except GrowsTooFast:
+            return refuted(f"grows faster than every polynomial as {end}", witness=end)
+        except (Undecided, IndexError):
+            return undecided("its growth; a bound on the tails would decide it")
+        if b > 0 or a > 0:
+            return refuted(f"grows exponentially as {end}", witness=end)
+        if (b, a, m) > ONE[:3]:
+            degree = max(degree, -int((-m.p) // m.q))
+    if degree > 30:
+        return undecided(f"it grows like x^{degree}")
+    verdict = vanishes(Activation.from_pieces(f.derivative(degree + 1).pieces), f"derivative {degree + 1}")
+    if verdict.holds is False:
+        return refuted(f"grows at most like x^{degree}, but {verdict.reason}", witness=verdict.witness)
+    return undecided("whether a high derivative vanishes")
+
+
+def homogeneous(f: Activation) -> Verdict:
+    """s(c x) = c^q s(x) for every c > 0; the value is the degree q."""
+    degrees: set[Expr] = set()
+    for b in f.breakpoints:
+        if b != 0:
+            return refuted(f"a breakpoint at x = {b}", witness=str(b))
+    for piece in f.pieces:
+        if piece.expr == 0:
+            continue
+        degree = sympy.cancel(sympy.together(to_sympy(x * differentiate(piece.expr) / piece.expr)))
+        if degree.has(x):
+            return _not_homogeneous(f)
+        degrees.add(degree)
+    if len(degrees) > 1:
+        low, high = sorted(degrees)[:2]
+        return refuted(f"degree {low} on one side of 0 and {high} on the other", witness="0")
+    if not degrees:
+        return proved("s = 0, homogeneous of every degree", value=0)
+    degree = degrees.pop()
+    return proved(f"s(c x) = c^{degree} s(x)", value=int(degree) if isinstance(degree, Integer) else str(degree))
+
+
+def _not_homogeneous(f: Activation) -> Verdict:
+    for piece in f.pieces:
+        side = -1 if piece.start is S.NegativeInfinity and piece.end is not S.Infinity else 1
+        at = [value_at(piece.expr, Integer(side * n), 300) for n in (1, 2, 4)]
+        gap = at[1] * at[1] - at[0] * at[2]
+        if gap.is_finite() and not gap.contains(0):
+            return refuted(f"s({2 * side})² ≠ s({side})·s({4 * side})", witness=str(2 * side), grade="certified")
+        shift = value_at(piece.expr, S.Zero, 300)
+        scale = at[0] - at[1]
+        if len(f.pieces) == 1 and not shift.contains(0) and not scale.contains(0):
+            return refuted(f"s(0) = {short(shift)} ≠ 0 and s is not constant", witness="0", grade="certified")
+    return undecided("whether s(2x)/s(x) is constant")
+
+
+def parity(f: Activation) -> Verdict:
+    """Even or odd; the value says which."""
+    mirrored = tuple(type(p)(-p.end, -p.start, p.expr.subs(x, -x)) for p in reversed(f.pieces))
+    reasons = []
+    for sign, name in ((1, "even"), (-1, "odd")):
+        answer = _same(f, mirrored, sign)
+        if answer is True:
+            return proved(f"s(−x) = {'−' if sign < 0 else ''}s(x)", value=name)
+        reasons.append(answer)
+    if all(isinstance(r, str) for r in reasons):
+        return refuted(f"s(−x) ≠ s(x) at x = {reasons[0]} and s(−x) ≠ −s(x) at x = {reasons[1]}", witness=str(reasons[0]), value="none")
+    return undecided("whether s(−x) = ±s(x)")
+
+
+def _same(f: Activation, mirrored: Pieces, sign: int) -> bool | str | None:
+    """True, a point where the two differ, or None."""
+    sure = True
+    for a, b, left, right in common_refinement(f.pieces, mirrored):
+        gap = left - sign * right
+        for point in (*_POINTS, inner_point(a, b)):
+            if _in(point, a, b):
+                value = value_at(gap, point)
+                if value.is_finite() and not value.contains(0):
+                    return str(point)
+        sure = sure and is_zero(gap) is True
+    return True if sure else None
+
+
+def bounded(f: Activation) -> Verdict:
+    """sup abs(s) < ∞; the value is the supremum."""
+    return finite_supremum(f, "abs(s)")
+
+
+def finite_supremum(f: Activation, what: str) -> Verdict:
+    """Whether sup abs(f) is finite, with the supremum as the value (a decimal string, every digit correct)."""
+    try:
+        top = supremum(f.pieces)
+    except Undecided as error:
+        return undecided(str(error))
+    if not top.value.is_finite():
+        return refuted(f"{what} is unbounded as x → {top.where}", witness=f"x → {top.where}")
+    if top.attained is None and top.value.rel_accuracy_bits() < 12:
+        return certified(f"{what} is {top}")
+    digits = min(15, int(top.value.rel_accuracy_bits() * 0.30103) - 1)
+    text = Enclosure(top.value, digits=max(digits, 1)).value
+    shown = top.exact if top.exact is not None and len(str(top.exact)) < 24 else f"{text[:10]}{'…' if len(text) > 10 else ''}"
+    reason = f"sup {what} = {shown}" + (f", {top}" if top.attained is not None else f", reached near {top.where}")
+    return proved(reason, value=text) if top.exact is not None else certified(reason, value=text)

@@ -1,0 +1,247 @@
+"""Suprema of abs(f) over the line: critical points isolated by algebra or balls, limits in the tails, or a covering."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, replace
+
+import numpy as np
+import sympy
+from flint import arb, ctx, fmpq
+from sympy import Expr, Rational, S
+
+from theorycheck.activation.balls import enclose, rational, real_arithmetic
+from theorycheck.activation.floats import numpy_arithmetic
+from theorycheck.activation.functions import differentiate, x
+from theorycheck.activation.pieces import Pieces
+from theorycheck.activation.roots import rational_below, roots
+from theorycheck.activation.tails import GrowsTooFast, settled_tail
+from theorycheck.activation.tape import tape_of
+from theorycheck.activation.zero import is_zero, value_at
+from theorycheck.errors import TheorycheckError, Undecided
+from theorycheck.properties.algebra import rationalise
+from theorycheck.properties.ranges import range_of
+from theorycheck.properties.signs import float_grid, short
+
+PREC = 200
+MAX_CELLS = 4000
+
+
+@dataclass(frozen=True)
+class Supremum:
+    """sup abs(f).
+
+    Args:
+        value: a ball that contains it, or infinity.
+        where: the point where it is attained, or the end where it is approached, as text.
+        attained: whether some argument attains it; None when only a bound is known.
+        exact: the rational value, when every candidate was rational, so that their comparison is exact.
+    """
+
+    value: arb
+    where: str
+    attained: bool | None
+    exact: Rational | None = None
+
+    def __str__(self) -> str:
+        if not self.value.is_finite():
+            return f"unbounded as x → {self.where}"
+        if self.attained is None:
+            return f"at most {short(arb(self.value.upper()))}"
+        return f"attained at {self.where}" if self.attained else f"approached as x → {self.where}"
+
+
+def supremum(pieces: Pieces) -> Supremum:
+    """sup of abs(f) over all pieces, one-sided values at breakpoints included.
+
+    Raises:
+        Undecided: neither critical points nor a covering gave a bound.
+
+    >>> from theorycheck.activation.parsing import parse
+    >>> top = supremum(parse("x*exp(-x^2/2)"))
+    >>> top.value.overlaps((arb(-1)/2).exp()), top.where
+    (True, '-1')
+    """
+    with ctx.workprec(PREC):
+        candidates = [c for p in pieces for c in _on_piece(p.expr, p.start, p.end)]
+        best = _largest(candidates)
+        if all(c.exact is not None for c in candidates):
+            return replace(best, exact=max(c.exact for c in candidates if c.exact is not None))
+        return replace(best, exact=None)
+
+
+def _largest(candidates: list[Supremum]) -> Supremum:
+    best = candidates[0]
+    for other in candidates[1:]:
+        if other.value > best.value or (not other.value.is_finite() and best.value.is_finite()):
+            best = other
+        elif not (other.value <= best.value) and best.value.is_finite():
+            joined = arb(best.value).union(other.value) if best.attained is None or other.attained is None else best.value.intersection(other.value)
+            keep = best if best.attained else other
+            attained = None if best.attained is None or other.attained is None else keep.attained
+            best = Supremum(joined, keep.where, attained)
+    return best
+
+
+def _infinite(where: str) -> list[Supremum]:
+    return [Supremum(arb.pos_inf(), where, False)]
+
+
+def _on_piece(expr: Expr, start: Expr, end: Expr) -> list[Supremum]:
+    if not expr.has(x):
+        where = _name(start if start.is_finite else end if end.is_finite else S.Zero)
+        return [Supremum(abs(enclose(expr, PREC)), where, True, abs(expr) if isinstance(expr, Rational) else None)]
+    found: list[Supremum] = []
+    for edge, side in ((start, -1), (end, 1)):
+        if edge.is_finite:
+            value = value_at(expr, edge, PREC)
+            if not value.is_finite():
+                return _infinite(_name(edge))
+            found.append(Supremum(abs(value), _name(edge), True, _rational_value(expr, edge)))
+            continue
+        where = "−∞" if side < 0 else "∞"
+        try:
+            limit = settled_tail(expr, side).limit()
+        except GrowsTooFast:
+            return _infinite(where)
+        except Undecided:
+            return [_bounded_by_structure(expr, start, end)]
+        if limit is None:
+            return _over_a_period(expr) or [_bounded_by_structure(expr, start, end)]
+        size = abs(arb(limit))
+        if not size.is_finite():
+            return _infinite(where)
+        found.append(Supremum(size, where, False, Rational(int(abs(limit).p), int(limit.q)) if isinstance(limit, fmpq) else None))
+    try:
+        points = _zeros(differentiate(expr), start, end)
+    except TheorycheckError:
+        return [*found, *_compact_and_tails(expr, start, end)]
+    return found + _at(expr, points)
+
+
+def _at(expr: Expr, points: list[Expr]) -> list[Supremum]:
+    return [Supremum(abs(value_at(expr, p, PREC)), _name(p), True, _rational_value(expr, p)) for p in points]
+
+
+def _rational_value(expr: Expr, point: Expr) -> Rational | None:
+    value = expr.subs(x, point)
+    return abs(value) if isinstance(value, Rational) else None
+
+
+def _compact_and_tails(expr: Expr, start: Expr, end: Expr) -> list[Supremum]:
+    """Critical points of a compact range only, when bounds on the tails stay below what is found there; else a covering."""
+    tails, reach = arb(0), []
+    for edge, side in ((start, -1), (end, 1)):
+        if edge.is_finite:
+            reach.append(edge)
+            continue
+        expansion = settled_tail(expr, side)
+        for bound in expansion.bounds():
+            tails = arb(max(float(tails.abs_upper()), float(bound.abs_upper())) * (1 + 1e-12))
+        reach.append(Rational(side * int(expansion.start.p)))
+    try:
+        candidates = _at(expr, [*_zeros(differentiate(expr), reach[0], reach[1]), *[r for r in reach if isinstance(r, Rational)]])
+    except TheorycheckError:
+        return [_by_covering(expr, start, end)]
+    best = _largest(candidates) if candidates else None
+    return candidates if best is not None and best.value > tails else [_by_covering(expr, start, end)]
+
+
+def _zeros(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
+    if is_zero(expr):
+        return []
+    form = rationalise(expr, start, end)
+    return form.zeros() if form is not None else roots(expr, start, end)
+
+
+def _name(point: Expr) -> str:
+    text = str(point)
+    return text if len(text) <= 24 else short(enclose(point, PREC), 6) + "…"
+
+
+def _over_a_period(expr: Expr) -> list[Supremum] | None:
+    """A trigonometric polynomial: its critical points in one period, and the end of the period."""
+    form = rationalise(differentiate(expr), S.NegativeInfinity, S.Infinity) if expr.has(sympy.sin, sympy.cos) else None
+    if form is None or rationalise(expr, S.NegativeInfinity, S.Infinity) is None:
+        return None
+    return _at(expr, [*form.zeros(), form.back(S.Infinity)])
+
+
+def _bounded_by_structure(expr: Expr, start: Expr, end: Expr) -> Supremum:
+    """An oscillating function: the bound that its structure gives, attained if a point is found where it is taken exactly."""
+    lower, upper = range_of(expr, start, end, PREC)
+    size = abs(lower) if abs(lower) > abs(upper) else abs(upper)
+    if not size.is_finite():
+        raise Undecided(f"no bound for {expr} on ({start}, {end}); a bound on its tails would decide it")
+    points = float_grid(start, end)
+    with np.errstate(all="ignore"):
+        values = np.abs(np.broadcast_to(tape_of(expr).run(numpy_arithmetic(), points), points.shape))
+    ranked = np.argsort(-np.nan_to_num(values))[:40]
+    for i in ranked[np.argsort(np.abs(points[ranked]))]:
+        turn = Rational(round(float(points[i]) / np.pi * 24), 24) * sympy.pi
+        for candidate in (turn, Rational(round(float(points[i])))):
+            gap = abs(sympy.expand_trig(expr.subs(x, candidate)))
+            if size.is_exact() and is_zero(gap - Rational(str(size.mid().str(20, radius=False)))):
+                return Supremum(size, _name(candidate), True, Rational(int(size.unique_fmpz())) if size.is_integer() else None)
+    best = value_at(expr, Rational(repr(float(points[int(np.nanargmax(values))]))), PREC)
+    return Supremum(abs(best).union(size), f"{points[int(np.nanargmax(values))]:.6g}", None)
+
+
+def _by_covering(expr: Expr, start: Expr, end: Expr) -> Supremum:
+    bound, best, where = covering_bounds(expr, start, end, 1e-6)
+    return Supremum(best.union(bound), where, None)
+
+
+def upper_bound(pieces: Pieces) -> arb:
+    """A rigorous upper bound on sup abs(f), within a few per cent; infinite when none is found."""
+    total = arb(0)
+    with ctx.workprec(80):
+        for p in pieces:
+            try:
+                bound, _, _ = covering_bounds(p.expr, p.start, p.end, 0.05)
+            except TheorycheckError:
+                return arb.pos_inf()
+            total = bound if bound > total else total
+    return total
+
+
+def covering_bounds(expr: Expr, start: Expr, end: Expr, tolerance: float) -> tuple[arb, arb, str]:
+    """(upper bound, a value that is reached, where) of abs(f) on an interval, by bisection of a compact range and both tails."""
+    tape, edges, tails = tape_of(expr), [], arb(0)
+    for edge, side in ((start, -1), (end, 1)):
+        if edge.is_finite:
+            edges.append(rational_below(edge) if side < 0 else -rational_below(-edge))
+            continue
+        expansion = settled_tail(expr, side)
+        size = max((abs(b) for b in expansion.bounds()), key=lambda b: float(b.abs_upper()))
+        if not size.is_finite():
+            raise Undecided(f"{expr} is not bounded as x → {'−' if side < 0 else ''}∞")
+        tails = size if float(size.abs_upper()) > float(tails.abs_upper()) else tails
+        edges.append(Rational(side * int(expansion.start.p)))
+    best, where = arb(0), str(edges[0])
+    heap: list[tuple[float, int, Rational, Rational, arb]] = []
+
+    def push(lo: Rational, hi: Rational) -> None:
+        nonlocal best, where
+        box = arb(rational(lo)).union(arb(rational(hi)))
+        value = abs(tape.run(real_arithmetic(), box))
+        top = float(value.abs_upper()) if value.is_finite() else float("inf")
+        heapq.heappush(heap, (-top, len(heap) + len(str(lo)), lo, hi, value))
+        middle = abs(tape.run(real_arithmetic(), arb(rational((lo + hi) / 2))))
+        if middle > best:
+            best, where = middle, f"{float((lo + hi) / 2):.6g}"
+
+    push(edges[0], edges[1])
+    for _ in range(MAX_CELLS):
+        top, _, lo, hi, value = heap[0]
+        if -top <= float(best.upper()) * (1 + tolerance) + 1e-12 or -top <= float(tails.abs_upper()):
+            break
+        heapq.heappop(heap)
+        middle = (lo + hi) / 2
+        push(lo, middle)
+        push(middle, hi)
+    value = heap[0][4]
+    if not value.is_finite():
+        raise Undecided(f"no finite bound for {expr} near x = {float(heap[0][2]):.6g}")
+    bound = arb(value.abs_upper())
+    return (bound if bound > tails else arb(tails.abs_upper())), best, where

@@ -1,0 +1,1 @@
+"""What theorycheck publishes: tables in Markdown, CSV and LaTeX."""
