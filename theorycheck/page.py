@@ -135,7 +135,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
 
     # The numbers come first because they are quick; deciding P2 may take all the time there is.
     hermite = attempt("hermite", lambda: hermite_coefficients(activation, TERMS, digits=digits))
-    rho = [attempt(f"rho {sigma}", partial(rho_terms, activation, sigma, digits, whole.share(0.3))) for sigma in SIGMAS]
+    rho = [attempt(f"rho {sigma}", partial(rho_terms, activation, sigma, digits, whole.share(0.4))) for sigma in SIGMAS]
     try:
         whole.check("deciding the properties")
         found = properties(activation, whole)

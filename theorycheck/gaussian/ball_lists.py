@@ -81,5 +81,3 @@ def evaluate(expr: Any, nodes: Sequence[arb]) -> Balls:
 def dot(a: Sequence[arb], b: Sequence[arb]) -> arb:
     """The sum of products."""
     return sum(map(mul, a, b), arb(0))
-
-

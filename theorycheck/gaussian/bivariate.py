@@ -52,7 +52,7 @@ def bivariate_form(first: tuple[Any, ...], second: tuple[Any, ...], variances: t
     ...     __hash__ = object.__hash__
     >>> relu = (Piece(start=-sympy.oo, end=S.Zero, expr=S.Zero), Piece(start=S.Zero, end=sympy.oo, expr=x))
     >>> bivariate_form(relu, relu, (S.One, S.One)).expr
-    r/4 + r*asin(r)/(2*pi) + sqrt(1 - r**2)/(2*pi)
+    r*asin(r)/(2*pi) + r/4 + sqrt(1 - r**2)/(2*pi)
     """
     f = gated_terms(first)
     g = f if second == first else gated_terms(second)
@@ -120,7 +120,7 @@ class _Stein:
         return self.known[key]
 
     def _by_parts(self, n: int, g: Gate, m: int, h: Gate, cov: Covariance) -> Expr:
-        s, c, d = cov
+        s, c, _ = cov
         total: Expr = S.Zero
         if n >= 2:
             total += s * (n - 1) * self.moment(n - 2, g, m, h, cov)
@@ -134,8 +134,8 @@ class _Stein:
 
     def _gate_differentiated(self, n: int, g: tuple[Any, ...], m: int, h: Gate, cov: Covariance) -> Expr:
         """E[uⁿ g'(u) vᵐ h(v)]."""
-        s, c, d = cov
         if g[0] == "step":
+            s, c, d = cov
             return S.Zero if n else _line(m, h, sympy.cancel(d - c * c / s)) / sqrt(2 * pi * s)
         updated, factor = self.absorbed(g[1] ** 2, cov)
         return g[1] / sqrt(2 * pi) * factor * self.moment(n, None, m, h, updated)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, inf, log, log2, sqrt
 from typing import Any
 
 import sympy
-from flint import arb, ctx, fmpq
+from flint import arb, ctx
 
 from theorycheck.activation.balls import enclose, rational
-from theorycheck.activation.functions import x
 from theorycheck.errors import InputError, Undecided
 from theorycheck.gaussian.ball_lists import evaluate
 from theorycheck.gaussian.cutoff import Scale, cut_line, growth, require_integrable
@@ -47,9 +47,8 @@ def moment_integrals(
         DoesNotExist: an integral diverges.
         Undecided: the work allowed was spent.
 
-    >>> from collections import namedtuple
-    >>> piece = namedtuple("piece", "start end expr")
-    >>> square, = moment_integrals([piece(-sympy.oo, sympy.oo, x**2)], 1, [(1, 2)], 1e-20)
+    >>> from theorycheck.activation.function import Activation
+    >>> square, = moment_integrals(Activation("x**2").pieces, 1, [(1, 2)], 1e-20)
     >>> square.contains(3), bool(square.rad() < 1e-20)
     (True, True)
     """
@@ -65,12 +64,19 @@ def hermite_integrals(
     return _integrals(pieces, scale, HermiteWeights(terms), arb(tolerance), budget or Budget())
 
 
-def require_expectation(pieces: Sequence[Any], scale: Any) -> None:
-    """Raise DoesNotExist when E[f(s z)] diverges; bounded functions pass at once."""
+def require_moments(pieces: Sequence[Any], scale: Any, power: int = 1) -> None:
+    """Raise DoesNotExist when E[f(s z)^power] is known to diverge; symmetric cancellation does not make it exist."""
     s = exact_scale(scale)
-    width = Scale(enclose(s, 64), rational(s) ** 2 if s.is_Rational else enclose(s, 64) ** 2)
     for side, piece in ((-1, pieces[0]), (1, pieces[-1])):
-        require_integrable(growth(piece.expr, side, 2), width, 1, 0, piece.expr)
+        try:
+            require_integrable(growth(piece.expr, side, 2), _width(s, 64), power, 0, piece.expr)
+        except Undecided:
+            continue
+
+
+def _width(scale: sympy.Expr, prec: int) -> Scale:
+    ball = enclose(scale, prec)
+    return Scale(ball, rational(scale) ** 2 if scale.is_Rational else ball * ball)
 
 
 def exact_scale(scale: Any) -> sympy.Expr:
@@ -120,6 +126,7 @@ def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: a
     if sign:
         factors = [2 if p > 0 else 0 for p in weights.parity(sign)]
         if not any(factors):
+            require_moments(pieces, exact, max(i for i, _ in weights.majorants()))
             return [arb(0)] * weights.count
     log_tolerance = float(tolerance.log())
     share = log(64)
@@ -127,11 +134,11 @@ def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: a
     while plan.log_error() > log_tolerance - log(2 if sign else 1) - 0.7:
         share += 3
         plan = _plan(pieces, exact, weights, log_tolerance - share, bool(sign), budget)
-    bits = max(0.0, (plan.log_mass() - log_tolerance) / log(2)) + log2(len(plan.panels) + 1) + 12 + weights.extra_bits()
+    bits = max(0.0, (plan.log_mass() - log_tolerance) / log(2)) + log2(len(plan.panels) + 1) + 12 + weights.extra_bits(bool(sign))
     while True:
         prec = min(32 * ceil(max(bits, 53) / 32), budget.max_bits)
         with ctx.workprec(prec):
-            sums = _evaluate(plan, exact, weights)
+            sums = _evaluate(plan, exact, weights, [f != 0 for f in factors])
             error = arb(0, arb(plan.log_error()).exp().abs_upper()) if plan.log_error() > -inf else arb(0)
             results = [(s + error) * factor if factor else arb(0) for s, factor in zip(sums, factors, strict=True)]
         if all(r.rad() <= tolerance for r in results) or prec >= budget.max_bits:
@@ -143,10 +150,9 @@ def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: a
 def _plan(pieces: Sequence[Any], scale: sympy.Expr, weights: Weights, log_tolerance: float, half_line: bool, budget: Budget) -> _Plan:
     """Panels for the whole line, or for z >= 0 when the other half mirrors it."""
     with ctx.workprec(64 + int(max(0.0, -log_tolerance))):
-        s = enclose(scale)
+        width = _width(scale, ctx.prec)
+        s = width.ball
         inner = [enclose(p.end) / s for p in pieces[:-1]]
-    square = rational(scale) ** 2 if scale.is_Rational else s * s
-    width = Scale(s, square)
     cuts, left_out = [], []
     for side, piece, edge in ((-1, pieces[0], inner[0] if inner else arb(0)), (1, pieces[-1], inner[-1] if inner else arb(0))):
         if side < 0 and half_line:
@@ -168,7 +174,7 @@ def _plan(pieces: Sequence[Any], scale: sympy.Expr, weights: Weights, log_tolera
         if half_line and low < 0:
             low = start = arb(0)
         stops = [start, *_stops(low, high, reach), edges[i + 1]]
-        for a, b in zip(stops, stops[1:], strict=False):
+        for a, b in pairwise(stops):
             panels += maker.panels(piece.expr, a, b)
     return _Plan(panels, _log_sum(left_out))
 
@@ -188,7 +194,7 @@ def _stops(low: arb, high: arb, reach: int) -> list[arb]:
     return [m for m in both if low < m and m < high]
 
 
-def _evaluate(plan: _Plan, scale: sympy.Expr, weights: Weights) -> list[arb]:
+def _evaluate(plan: _Plan, scale: sympy.Expr, weights: Weights, needed: list[bool]) -> list[arb]:
     """The sums of all rules at the working precision."""
     nodes: list[arb] = []
     masses: list[arb] = []
@@ -209,4 +215,4 @@ def _evaluate(plan: _Plan, scale: sympy.Expr, weights: Weights) -> list[arb]:
         values += evaluate(expr, mine if scale == 1 else [s * z for z in mine])
         nodes += mine
     masses = [m * (z * z / -2).exp() for m, z in zip(masses, nodes, strict=True)]
-    return weights.sums(nodes, values, masses)
+    return weights.sums(nodes, values, masses, needed)

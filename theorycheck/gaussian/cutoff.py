@@ -69,7 +69,7 @@ def growth(expr: Any, side: int, start: int) -> Growth:
         b, a, m, power_of_log = key
         if lead is None:
             lead, certain = (b, a, m), not ball.contains(0)
-        terms.append((padded(float(ball.abs_upper().log())), *(float(arb(e)) for e in (b, a, m, power_of_log))))
+        terms.append((padded(float(ball.abs_upper().log())), float(arb(b)), float(arb(a)), float(arb(m)), float(arb(power_of_log))))
     return Growth(int(found.start), tuple(terms), lead, certain)
 
 
@@ -143,9 +143,9 @@ def cut_line(
     def bound(cut: float) -> float:
         return max(min(log_tail(f, power, s, m, cut) for m in majorants) for power, majorants in weights)
 
-    cut, step = max(f.start / s * (1 + 1e-9), 1.0), 1.0
+    cut, step = max(f.start / s * (1 + 1e-9), 1.0), 2.0
     while (left_out := bound(cut)) > log_tolerance:
-        cut, step = cut + step, step * 1.1
+        cut, step = cut + step, step * 1.2
         if step > 1e9:
             raise Undecided(f"the Gaussian tail of {expr} decays too slowly to be cut off")
     return cut, left_out

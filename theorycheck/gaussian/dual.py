@@ -21,7 +21,7 @@ from theorycheck.activation.function import Activation, as_activation
 from theorycheck.activation.functions import x
 from theorycheck.activation.tape import tape_of
 from theorycheck.enclosure import Enclosure, bits_for
-from theorycheck.errors import DoesNotExist, InputError, Undecided
+from theorycheck.errors import DoesNotExist, InputError
 from theorycheck.gaussian.bivariate import BivariateForm, bivariate_form, r
 from theorycheck.gaussian.dual_certified import certified_dual
 from theorycheck.gaussian.dual_floats import dual_float
@@ -54,7 +54,7 @@ def dual_activation(
 
     >>> relu = Activation("max(x, 0)")
     >>> dual_activation(relu, "0.5", digits=20).exact
-    1/6 + sqrt(3)/(4*pi)
+    sqrt(3)/(4*pi) + 1/6
     >>> dual_activation(relu, [0.0, 1.0]).round(12).tolist()
     [0.159154943092, 0.5]
     """
@@ -65,8 +65,9 @@ def dual_activation(
         return _floats(pieces, form, q, at)
     if digits < 1:
         raise InputError(f"digits = {digits} is not a number of decimal digits; write 1, 2, 3, ...")
-    if isinstance(at, (list, tuple, np.ndarray)):
-        return [_enclosure(pieces, form, q, _correlation(one), digits, budget) for one in (at.ravel().tolist() if isinstance(at, np.ndarray) else at)]
+    if isinstance(at, (list, tuple, np.ndarray)) and np.ndim(at):
+        many = at.ravel().tolist() if isinstance(at, np.ndarray) else at
+        return [_enclosure(pieces, form, q, _correlation(one), digits, budget) for one in many]
     return _enclosure(pieces, form, q, _correlation(at), digits, budget)
 
 
@@ -139,7 +140,11 @@ def _enclosure(
 def _require_conditions(form: BivariateForm, at: Rational) -> None:
     for condition in form.conditions:
         if not condition.subs(r, at).is_positive:
-            raise DoesNotExist(f"the expectation does not exist at correlation {at}: s grows too fast for these variances; write smaller ones")
+            raise _diverges(at)
+
+
+def _diverges(at: Any) -> DoesNotExist:
+    return DoesNotExist(f"the expectation does not exist at correlation {at}: s grows too fast for these variances; write smaller ones")
 
 
 def _to_radius(exact: Expr, digits: int) -> arb | None:
@@ -157,8 +162,9 @@ def _to_radius(exact: Expr, digits: int) -> arb | None:
 
 def _floats(pieces: tuple[Any, ...], form: BivariateForm | None, q: tuple[Rational, Rational], at: Any) -> Any:
     try:
-        correlations = np.asarray([float(Fraction(a)) for a in at] if isinstance(at, (list, tuple)) else at, dtype=np.float64)
-    except (TypeError, ValueError):
+        plain = [_plain(a) for a in at] if isinstance(at, (list, tuple)) else _plain(at)
+        correlations = np.asarray(plain, dtype=np.float64)
+    except (TypeError, ValueError, ZeroDivisionError):
         raise InputError(f"{at!r} is not a correlation or an array of them; write for example 0.3") from None
     outside = correlations[~(np.abs(correlations) <= 1)]
     if outside.size:
@@ -170,6 +176,10 @@ def _floats(pieces: tuple[Any, ...], form: BivariateForm | None, q: tuple[Ration
     return values if correlations.ndim else float(values)
 
 
+def _plain(number: Any) -> Any:
+    return float(Fraction(number)) if isinstance(number, (str, Fraction)) else number
+
+
 @lru_cache(maxsize=256)
 def _stable(expr: Expr) -> Expr:
     """The closed form in `x`, with 1 − r² as (1 − r)(1 + r): near abs(r) = 1 the difference would lose digits."""
@@ -178,11 +188,13 @@ def _stable(expr: Expr) -> Expr:
 
 
 def _closed_form_values(form: BivariateForm, correlations: np.ndarray) -> np.ndarray:
+    def values(expr: Expr) -> np.ndarray:
+        result = tape_of(expr).run(numpy_arithmetic(), correlations)
+        return np.broadcast_to(np.asarray(result, dtype=np.float64), correlations.shape).copy()
+
     with np.errstate(all="ignore"):
         for condition in form.conditions:
-            positive = np.broadcast_to(tape_of(condition.subs(r, x)).run(numpy_arithmetic(), correlations), correlations.shape) > 0
+            positive = values(condition.subs(r, x)) > 0
             if not positive.all():
-                raise DoesNotExist(
-                    f"the expectation does not exist at correlation {correlations[~positive].flat[0]}: s grows too fast for these variances"
-                )
-        return np.broadcast_to(np.asarray(tape_of(_stable(form.expr)).run(numpy_arithmetic(), correlations), dtype=np.float64), correlations.shape).copy()
+                raise _diverges(correlations[~positive].flat[0])
+        return values(_stable(form.expr))

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from math import log2
 from typing import Any
 
-import sympy
-from flint import arb, ctx
-from sympy import Expr, S, sqrt
+from flint import acb, arb, ctx
+from sympy import Expr, Rational, S, sqrt
 
-from theorycheck.activation.balls import enclose
+from theorycheck.activation.balls import complex_arithmetic, enclose
 from theorycheck.activation.functions import canonical, x
 from theorycheck.activation.pieces import Piece, combine
+from theorycheck.activation.tape import tape_of
 from theorycheck.enclosure import bits_for
 from theorycheck.errors import DoesNotExist, Undecided
 from theorycheck.gaussian.certified import hermite_integrals, moment_integrals
@@ -24,8 +24,8 @@ from theorycheck.gaussian.envelope import Envelope, envelope
 from theorycheck.gaussian.planar import planar_expectation
 from theorycheck.limits import Budget
 
-#: Above this correlation, or beyond this many coefficients, the plane is cheaper than the series.
-SERIES_UP_TO, MOST_TERMS = sympy.Rational(3, 5), 512
+#: Up to which correlation the series is tried, for analytic functions and for others, and how many coefficients it may take.
+SERIES_UP_TO, KINKED_UP_TO, MOST_TERMS = Rational(19, 20), Rational(2, 5), 512
 #: Scales from which the origin, where activations bend, becomes an end of panels.
 WIDE = 3
 
@@ -57,10 +57,11 @@ def certified_dual(
         return _on_the_diagonal(first, second, variances, goal / 2, budget)
     if r == 0:
         return _product_of_means(first, second, scales, digits, budget)
-    if len(first) == len(second) == 1 and r <= SERIES_UP_TO:
+    graceful = [_analytic_at_ends(f) for f in (first, second)]
+    if r <= (KINKED_UP_TO if len(first) + len(second) > 2 and all(graceful) else SERIES_UP_TO):
         try:
             series = hermite_series(first, second, scales, r, goal / 2, budget)
-        except DoesNotExist:  # f may have no second moment where E[f(u)g(v)] exists
+        except (DoesNotExist, Undecided):  # f may have no second moment where E[f(u)g(v)] exists
             series = None
         if series is not None and _reached(series, goal):
             return series
@@ -70,6 +71,17 @@ def certified_dual(
 def reflected(pieces: Sequence[Any]) -> tuple[Piece, ...]:
     """f(−x)."""
     return tuple(Piece(-p.end, -p.start, canonical(p.expr.subs(x, -x))) for p in reversed(pieces))
+
+
+def _analytic_at_ends(pieces: Sequence[Any]) -> bool:
+    """Whether every piece goes on analytically a little beyond its finite ends; √x at 0 does not, and cells would pile up there."""
+    with ctx.workprec(64):
+        for p in pieces:
+            for end in (e for e in (p.start, p.end) if e.is_finite):
+                near = acb(enclose(end, 64) + arb(0, 1e-6), arb(0, 1e-6))
+                if not tape_of(p.expr).run(complex_arithmetic(), near).is_finite():
+                    return False
+    return True
 
 
 def _reached(ball: arb, goal: arb) -> bool:
@@ -97,12 +109,13 @@ def _product_of_means(first: Sequence[Any], second: Sequence[Any], scales: tuple
     tolerance = goal / 4
     while True:
         means = [moment_integrals(f, s, [(1, 0)], tolerance, budget)[0] for f, s in ((first, scales[0]), (second, scales[1]))]
-        with ctx.workprec(bits_for(digits, 64) + int(max(0.0, *(float(abs(m).log().upper()) * 1.5 for m in means if m != 0 and m.is_finite()), 0))):
+        size = 1 + arb(abs(means[0]).upper()) + arb(abs(means[1]).upper())
+        with ctx.workprec(bits_for(digits, 64) + 2 * int(float(size.log()) * 1.4427)):
             product = means[0] * means[1]
         if _reached(product, goal):
             return product
         budget.check("multiplying two means")
-        tolerance /= 2 * (1 + arb(abs(means[0]).upper()) + arb(abs(means[1]).upper()))
+        tolerance /= 2 * size
 
 
 def hermite_series(
@@ -173,13 +186,13 @@ def require_integrable_pair(first: Envelope, second: Envelope, r: arb) -> None:
         raise Undecided(f"the growth of the factors leaves open whether the expectation exists at correlation {float(r):.6g}")
 
 
-def with_origin(pieces: Sequence[Any], scale: Expr) -> tuple[Any, ...]:
-    """The pieces with 0 as a further end where the scale is large, so that cells are graded towards it."""
-    if not scale > WIDE or any(p.start == 0 for p in pieces):
+def with_origin(pieces: Sequence[Any], scale: Expr | None = None) -> tuple[Any, ...]:
+    """The pieces with 0 as a further end, towards which panels are graded; where a scale is given, only if that is large."""
+    if scale is not None and not scale > WIDE:
         return tuple(pieces)
     result: list[Any] = []
     for p in pieces:
-        if p.start < 0 and p.end > 0:
+        if (not p.start.is_finite or enclose(p.start, 64) < 0) and (not p.end.is_finite or enclose(p.end, 64) > 0):
             result += [Piece(p.start, S.Zero, p.expr), Piece(S.Zero, p.end, p.expr)]
         else:
             result.append(p)

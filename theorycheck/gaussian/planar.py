@@ -21,7 +21,7 @@ from theorycheck.gaussian.ball_lists import evaluate
 from theorycheck.gaussian.envelope import Envelope
 from theorycheck.gaussian.legendre import SIZES, legendre_balls
 from theorycheck.gaussian.panels import ELLIPSES, STRIPS
-from theorycheck.gaussian.strips import Line, Rotation, Strip, cut, strips
+from theorycheck.gaussian.strips import Rotation, Strip, along, cut, strips, value_of, width_of
 from theorycheck.limits import Budget
 
 #: Sides of the cells that subdivision starts from, in t and in p.
@@ -116,16 +116,17 @@ class _CellMaker:
         columns = max(1, int(float(width_t) / STRIDE + 0.8))
         rows = max(1, int(float(strip.high.at(middle) - strip.low.at(middle)) / STRIDE + 0.8))
         half_t, half_w = width_t / (2 * columns), arb(1) / (2 * rows)
-        return [
-            Cell(strip, (strip.start + half_t * (2 * i + 1), half_t), (half_w * (2 * j + 1), half_w)) for i in range(columns) for j in range(rows)
-        ]
+        centres_t = [strip.start + half_t * (2 * i + 1) for i in range(columns)]
+        centres_w = [half_w * (2 * j + 1) for j in range(rows)]
+        return [Cell(strip, (t, half_t), (w, half_w)) for t in centres_t for w in centres_w]
 
     def _rule(self, cell: Cell) -> tuple[Cell | None, int]:
         """The cell with its rule, or the coordinate to halve."""
         share = self.tolerance * cell.t[1] * cell.w[1] / self.end
         area = 4 * cell.t[1] * cell.w[1]
         whole = self._sup(cell, acb(_interval(cell.t)), acb(_interval(cell.w))) * area
-        if whole < share:
+        # cells at an end where f is not analytic (√x at 0) are few and shrink geometrically: each may use up more than its share
+        if whole < share.max(self.tolerance * cell.t[1] / (256 * self.end)):
             self.error += arb(whole.upper())
             return Cell(cell.strip, cell.t, cell.w), 0
         sizes, errors = [], []
@@ -133,11 +134,18 @@ class _CellMaker:
             for direction in (0, 1):
                 size, error = self._nodes(cell, direction, area, share / 2)
                 if size is None:
-                    return None, direction
+                    return None, self._to_halve(cell, direction, area, share / 2)
                 sizes.append(size)
                 errors.append(error)
         self.error += errors[0] + errors[1]
         return Cell(cell.strip, cell.t, cell.w, (sizes[0], sizes[1])), 0
+
+    def _to_halve(self, cell: Cell, direction: int, area: arb, goal: arb) -> int:
+        """The coordinate at fault: the other one when a rule would do on a slice through the middle of the cell."""
+        parts = [cell.t, cell.w]
+        parts[1 - direction] = (parts[1 - direction][0], parts[1 - direction][1] / 64)
+        size, _ = self._nodes(Cell(cell.strip, parts[0], parts[1]), direction, area, goal)
+        return direction if size is None else 1 - direction
 
     def _nodes(self, cell: Cell, direction: int, area: arb, goal: arb) -> tuple[int | None, arb]:
         """The smallest rule in one coordinate over the ellipses around the one that did best last, and its error."""
@@ -189,7 +197,7 @@ class _CellMaker:
     def _sup(self, cell: Cell, t: acb, w: acb) -> arb:
         """An upper bound of abs(f(u)g(v)·density·Jacobian) on a pair of boxes; not finite where analyticity is not proved."""
         low, high = cell.strip.low, cell.strip.high
-        p, u, v = (_along(getattr(low, name), getattr(high, name), t, w) for name in ("p", "u", "v"))
+        p, u, v = (along(getattr(low, name), getattr(high, name), t, w) for name in ("p", "u", "v"))
         f = tape_of(cell.strip.first).run(complex_arithmetic(), self.scales[0] * u)
         g = tape_of(cell.strip.second).run(complex_arithmetic(), self.scales[1] * v)
         if not (f.is_finite() and g.is_finite()):
@@ -198,7 +206,7 @@ class _CellMaker:
         for z in (p, t):
             near, high_imag = arb(z.real.abs_lower()), arb(z.imag.abs_upper())
             exponent += high_imag * high_imag - near * near
-        jacobian = _width(low, high, t)
+        jacobian = width_of(low, high, t)
         bound = arb(f.abs_upper()) * arb(g.abs_upper()) * (exponent / 2).exp() * arb(jacobian.abs_upper()) / (2 * arb.pi())
         return arb(bound.upper())
 
@@ -216,9 +224,9 @@ class _CellMaker:
         front = cell.t[1] * cell.w[1] / (2 * arb.pi())
         for y, weight in zip(nodes_t, weights_t, strict=True):
             t = cell.t[0] + cell.t[1] * y
-            width = _width(low, high, t)
-            u0, v0, p0 = (_value(pair, t) for pair in (low.u, low.v, low.p))
-            du, dv = (_value(h, t) - z for h, z in ((high.u, u0), (high.v, v0)))
+            width = width_of(low, high, t)
+            u0, v0, p0 = (value_of(pair, t) for pair in (low.u, low.v, low.p))
+            du, dv = (value_of(h, t) - z for h, z in ((high.u, u0), (high.v, v0)))
             if self.scales[0] != 1:
                 u0, du = self.scales[0] * u0, self.scales[0] * du
             if self.scales[1] != 1:
@@ -235,16 +243,3 @@ class _CellMaker:
 
 def _interval(part: tuple[arb, arb]) -> arb:
     return part[0] + part[1] * arb(0, 1)
-
-
-def _value(pair: tuple[arb, arb], t: Any) -> Any:
-    return pair[0] + pair[1] * t if not pair[1].is_zero() else pair[0]
-
-
-def _width(low: Line, high: Line, t: Any) -> Any:
-    return (high.p[0] - low.p[0]) + (high.p[1] - low.p[1]) * t
-
-
-def _along(low: tuple[arb, arb], high: tuple[arb, arb], t: acb, w: acb) -> acb:
-    """low(t) + w (high(t) − low(t)) with each coefficient of t formed once, which keeps wide boxes narrow."""
-    return (low[0] + w * (high[0] - low[0])) + t * (low[1] + w * (high[1] - low[1]))

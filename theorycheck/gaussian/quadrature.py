@@ -20,7 +20,7 @@ REACH = 38.5
 #: The last Legendre coefficients of a panel may have this size; the rule, exact to twice their degree, then errs far less.
 TOLERANCE = 1e-13
 LOG_SQRT_2PI = 0.9189385332046727
-MAX_PANELS = 2000
+MAX_PANELS = 16_000
 #: Moments up to this degree (excluded) are prepared.
 DEGREES = 5
 
@@ -54,7 +54,9 @@ class GaussianRule:
         with np.errstate(all="ignore"):
             result = f(scale * self.nodes) * self.root_density
         if not np.isfinite(result.sum()):
-            raise Undecided(f"{f.text} overflows float64 under the Gaussian density at scale {scale:g}; ask for digits, for example digits=15")
+            raise Undecided(
+                f"{f.text} overflows float64 under the Gaussian density at scale {scale:g}; ask for digits, for example digits=15"
+            )
         return result
 
 
@@ -126,9 +128,10 @@ def _adapted(pieces: tuple[Any, ...], scale: float) -> GaussianRule:
             return rule
         done.append((low[~bad], high[~bad]))
         count += int((~bad).sum())
-        if not bad.any() or count + 2 * bad.sum() > MAX_PANELS:
-            done.append((low[bad], high[bad]))
+        if not bad.any():
             break
+        if count + 2 * bad.sum() > MAX_PANELS:
+            raise Undecided(f"{f.text} varies too fast for float64 quadrature at scale {scale:g}; ask for digits, for example digits=15")
         middle = (low[bad] + high[bad]) / 2
         low, high, before = np.concatenate([low[bad], middle]), np.concatenate([middle, high[bad]]), np.tile(error[bad], 2)
         rule = _rule(low, high)

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flint import arb
+from flint import acb, arb
 
 from theorycheck.activation.balls import enclose
+from theorycheck.activation.zero import is_zero
 from theorycheck.errors import Undecided
 from theorycheck.gaussian.envelope import Envelope
 
@@ -64,24 +65,35 @@ def cut(rotation: Rotation, first: Envelope, second: Envelope, tolerance: arb) -
     With u² + v² = 2(a²p² + b²t²) and abs(u) + abs(v) <= 2(a abs(p) + b abs(t)) the envelopes separate.
     """
     bend, slope, height = first.bend.max(second.bend), first.slope + second.slope, first.height * second.height
-
-    def beyond(width: arb, edge: float) -> arb:
-        c, s = arb(0.5) - 2 * bend * width * width, slope * width
-        if not c > 0:
-            return arb.pos_inf()
-        return (s * s / (4 * c)).exp() / (2 * c).sqrt() * (c.sqrt() * (edge - s / (2 * c))).erfc()
-
-    edges = []
-    total = arb(0)
+    edges, total = [], arb(0)
     for width, other in ((rotation.a, rotation.b), (rotation.b, rotation.a)):
-        edge = 1.0
-        while not (missing := height * beyond(width, edge) * beyond(other, 0.0)) < tolerance / 2:
-            if not missing.is_finite() or edge > 1e4:
-                raise Undecided("the Gaussian tail in the plane could not be bounded")
-            edge *= 1.06
+        mass = beyond(2 * bend * other * other, slope * other, 0.0)
+        edge, missing = half_line_cut(height * mass, 2 * bend * width * width, slope * width, tolerance / 2)
         edges.append(edge)
         total += missing
     return edges[0], edges[1], total
+
+
+def half_line_cut(height: arb, bend: arb, slope: arb, tolerance: arb) -> tuple[float, arb]:
+    """An edge, and a bound below `tolerance` of what E[height·exp(bend z² + slope abs(z))] has beyond ±edge."""
+    edge = 1.0
+    while not (missing := height * beyond(bend, slope, edge)) < tolerance:
+        if not missing.is_finite() or edge > 1e4:
+            raise Undecided("the Gaussian tail could not be bounded")
+        edge *= 1.06
+    return edge, missing
+
+
+def beyond(bend: arb, slope: arb, edge: float) -> arb:
+    """E[exp(bend z² + slope abs(z))] over abs(z) > edge.
+
+    >>> beyond(arb(0), arb(0), 0.0).contains(1)
+    True
+    """
+    c = arb(0.5) - bend
+    if not c > 0:
+        return arb.pos_inf()
+    return (slope * slope / (4 * c)).exp() / (2 * c).sqrt() * (c.sqrt() * (edge - slope / (2 * c))).erfc()
 
 
 def strips(
@@ -99,7 +111,7 @@ def strips(
     a, b = rotation.a, rotation.b
     tilt, zero = b / a, arb(0)
     far, end = reach
-    kinks = [(0, i, p.start / scales[0]) for i, p in enumerate(first) if i] + [(1, j, p.start / scales[1]) for j, p in enumerate(second) if j]
+    kinks = [(owner, i, p.start / scales[owner]) for owner, pieces in enumerate((first, second)) for i, p in enumerate(pieces) if i]
     lines = {}
     for owner, index, kink in kinks:
         k = enclose(kink)
@@ -110,7 +122,9 @@ def strips(
     up, down = _edges([line.p for line in lines.values()], far, end)
     crossings = {zero if half else arb(-end), arb(end)}
     gaps = {k - m for owner, _, k in kinks if owner == 0 for other, _, m in kinks if other == 1}
-    marks = [zero if gap == 0 else enclose(gap) / (2 * b) for gap in gaps]
+    marks = [zero if is_zero(gap) is True else enclose(gap) / (2 * b) for gap in gaps]
+    if any(abs(m).overlaps(arb(end)) or (m.contains(0) and not m.is_zero()) for m in marks):
+        raise Undecided("a crossing of kink lines could not be located; more precision may decide it")
     cuts = _sorted([*crossings, *(m for m in marks if abs(m) < end and (not half or m > 0))])
     result: list[Strip] = []
     for low_t, high_t in zip(cuts, cuts[1:], strict=False):
@@ -141,7 +155,7 @@ def _edges(lines: list[tuple[arb, arb]], far: float, end: float) -> tuple[arb, a
             moved = False
             for offset, slope in lines:
                 nearest, furthest = side * offset - abs(slope) * end, side * offset + abs(slope) * end
-                if not nearest > edge and not furthest < edge:
+                if not nearest > edge + 0.01 and not furthest < edge - 0.01:  # a margin, so that later comparisons decide
                     edge, moved = arb(furthest.upper()) + 0.5, True
         edges.append(edge)
     return edges[0], edges[1]
@@ -165,3 +179,17 @@ def _in_order(lines: list[tuple[Any, Line]], t: arb) -> list[tuple[Any, Line]]:
         if not low.at(t) < high.at(t):
             raise Undecided("two kink lines could not be told apart; more precision may decide it")
     return ordered
+
+def value_of(pair: tuple[arb, arb], t: Any) -> Any:
+    """c₀ + c₁ t, real or complex."""
+    return pair[0] + pair[1] * t if not pair[1].is_zero() else pair[0]
+
+
+def width_of(low: Line, high: Line, t: Any) -> Any:
+    """high(t) − low(t), the Jacobian of p in w."""
+    return (high.p[0] - low.p[0]) + (high.p[1] - low.p[1]) * t
+
+
+def along(low: tuple[arb, arb], high: tuple[arb, arb], t: acb, w: acb) -> acb:
+    """low(t) + w (high(t) − low(t)) with each coefficient of t formed once, which keeps wide boxes narrow."""
+    return (low[0] + w * (high[0] - low[0])) + t * (low[1] + w * (high[1] - low[1]))

@@ -47,9 +47,7 @@ def _plausible(pieces: Sequence[Any], sign: int) -> bool:
     cuts = [float(enclose(p.end, 64)) for p in pieces[:-1]]
     with np.errstate(all="ignore"):
         for probe in probes:
-            right, left = (
-                float(tape_of(pieces[bisect(cuts, at)].expr).run(numpy_arithmetic(), np.float64(at))) for at in (probe, -probe)
-            )
+            right, left = (float(tape_of(pieces[bisect(cuts, at)].expr).run(numpy_arithmetic(), np.float64(at))) for at in (probe, -probe))
             if abs(right - sign * left) > 1e-6 * (1 + abs(right) + abs(left)):
                 return False
     return True

@@ -80,7 +80,7 @@ def _split(summand: Expr, roots: Roots) -> tuple[Expr, Expr, Powers]:
         if base in roots.polynomial:
             p = roots.polynomial[base]
             powers[p] = powers.get(p, S.Zero) + power
-        elif not (factor.free_symbols) or factor.is_polynomial(roots.variable) and factor.free_symbols == {roots.variable}:
+        elif factor.free_symbols <= {roots.variable} and factor.is_polynomial(roots.variable):
             number *= factor
         else:
             waves *= factor
@@ -94,7 +94,8 @@ def _primes(base: Expr, variable: Symbol, any_sign: bool) -> tuple[Expr, Powers]
         numerator, denominator = sympy.Poly(above, variable, domain="QQ"), sympy.Poly(below, variable, domain="QQ")
     except sympy.CoercionFailed:
         return S.One, {base: S.One}
-    constant, primes = S.One, {}
+    constant: Expr = S.One
+    primes: Powers = {}
     for polynomial, sign in ((numerator, 1), (denominator, -1)):
         leading, factors = polynomial.factor_list()
         constant *= sympy.sympify(leading) ** sign
@@ -149,7 +150,7 @@ def _hyperbolic(expr: Expr, roots: Roots) -> Expr:
         pair = exponents.setdefault(sign * moving, {1: S.Zero, -1: S.Zero})
         pair[sign] += summand / waves[0] * exp(constant)
     for moving, pair in exponents.items():
-        even, odd = (sympy.expand((pair[1] + sign * pair[-1])) for sign in (1, -1))
+        even, odd = (sympy.expand(pair[1] + sign * pair[-1]) for sign in (1, -1))
         if pair[1] != 0 and pair[-1] != 0 and len(Add.make_args(even)) + len(Add.make_args(odd)) <= len(Add.make_args(pair[1])) * 2:
             rest += even * cosh(moving) + odd * sinh(moving)
         else:

@@ -6,7 +6,9 @@ Bounds are natural logarithms in float64. Every logarithm is padded, so that its
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 from math import inf, log, pi, sqrt
+from operator import mul, sub
 
 from flint import arb
 
@@ -54,22 +56,24 @@ class MonomialWeights:
         """+1 or −1 for each weight: what the integrand does under z → −z when f has the given parity."""
         return [of_function**i * (-1) ** j for i, j in self.wanted]
 
-    def extra_bits(self) -> int:
-        """Bits that the recurrence for the weights loses."""
+    def extra_bits(self, by_parity: bool) -> int:
+        """Bits that forming the weights loses."""
         return 8
 
-    def sums(self, nodes: list[arb], values: list[arb], masses: list[arb]) -> list[arb]:
-        """Σ mass·f^i·z^j over the nodes."""
-        tables: dict[int, list[list[arb]]] = {}
+    def sums(self, nodes: list[arb], values: list[arb], masses: list[arb], needed: list[bool]) -> list[arb]:
+        """Σ mass·f^i·z^j over the nodes, 0 where not needed."""
+        wanted = [pair for pair, used in zip(self.wanted, needed, strict=True) if used]
+        found: dict[tuple[int, int], arb] = {}
         power = masses
-        for i in range(1, 1 + max(i for i, _ in self.wanted)):
-            power = [m * f for m, f in zip(power, values, strict=True)]
-            degrees = [j for i_, j in self.wanted if i_ == i]
-            rows = [power]
-            for _ in range(max(degrees, default=0)):
-                rows.append([p * z for p, z in zip(rows[-1], nodes, strict=True)])
-            tables[i] = rows
-        return [sum(tables[i][j], arb(0)) for i, j in self.wanted]
+        for i in range(1, 1 + max(i for i, _ in wanted)):
+            power = list(map(mul, power, values))
+            row = power
+            for j in range(1 + max((j for i_, j in wanted if i_ == i), default=-1)):
+                if j:
+                    row = list(map(mul, row, nodes))
+                if (i, j) in wanted:
+                    found[i, j] = sum(row, arb(0))
+        return [found.get(pair, arb(0)) for pair in self.wanted]
 
 
 @dataclass(frozen=True)
@@ -101,18 +105,29 @@ class HermiteWeights:
         """+1 or −1 for each weight: what the integrand does under z → −z when f has the given parity."""
         return [of_function * (-1) ** k for k in range(self.terms)]
 
-    def extra_bits(self) -> int:
-        """Bits that the recurrence for the weights loses: about half a bit a degree."""
-        return 16 + self.terms // 2
+    def extra_bits(self, by_parity: bool) -> int:
+        """Bits that the ball recurrence loses: half a bit a degree, log2(1 + sqrt(2))/2 when it goes in steps of two."""
+        return 16 + int(self.terms * (0.66 if by_parity else 0.5))
 
-    def sums(self, nodes: list[arb], values: list[arb], masses: list[arb]) -> list[arb]:
-        """Σ mass·f·h_k over the nodes, by He_{k+1} = z He_k − k He_{k−1} on the weighted values."""
-        current = [m * f for m, f in zip(masses, values, strict=True)]
+    def sums(self, nodes: list[arb], values: list[arb], masses: list[arb], needed: list[bool]) -> list[arb]:
+        """Σ mass·f·h_k over the nodes, by three-term recurrences on the weighted values, in steps of two where f has a parity."""
+        totals, norm = [arb(0)] * self.terms, arb(1)
+        step = 1 if all(needed) else 2
+        current = list(map(mul, masses, values))
         before = [arb(0)] * len(current)
-        totals, norm = [], arb(1)
-        for k in range(self.terms):
-            totals.append(sum(current, arb(0)) * norm.rsqrt())
-            if k + 1 < self.terms:
-                current, before = [z * c - k * b for z, c, b in zip(nodes, current, before, strict=True)], current
+        factor = nodes
+        if step == 2:
+            factor = list(map(mul, nodes, nodes))
+            if needed != [k % 2 == 0 for k in range(self.terms)]:
+                current = list(map(mul, nodes, current))
+        for k in range(int(step == 2 and not needed[0]), self.terms, step):
+            totals[k] = sum(current, arb(0)) * norm.rsqrt()
+            if step == 1:  # He_{k+1} = z He_k − k He_{k−1}
+                after = map(sub, map(mul, factor, current), map(mul, before, repeat(arb(k))))
                 norm *= k + 1
+            else:  # He_{k+2} = (z² − 2k − 1) He_k − k(k−1) He_{k−2}
+                shifted = map(sub, factor, repeat(arb(2 * k + 1)))
+                after = map(sub, map(mul, shifted, current), map(mul, before, repeat(arb(k * (k - 1)))))
+                norm *= (k + 1) * (k + 2)
+            current, before = list(after), current
         return totals

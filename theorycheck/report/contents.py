@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -59,10 +61,11 @@ def rho_table() -> Table:
         values = [rho_terms(f, Fraction(sigma), DIGITS, Budget(_SECONDS)) for sigma in SIGMAS]
         cells: list[Cell] = [_number(v.value) if v.decided else "undecided" for v in values]
         rows.append((entry.name, *cells, _closed(values[SIGMAS.index("1")].value)))
+    heads = [Formula(f"ρ({sigma})", rf"\rho({sigma})") for sigma in SIGMAS]
     return Table(
         "rho",
         "The three-term minimum rho(sigma) of Zhong et al. (2017)",
-        ("activation", *(Formula(f"ρ({sigma})", rf"\rho({sigma})") for sigma in SIGMAS), Formula("ρ(1), exactly", r"\rho(1)")),
+        ("activation", *heads, Formula("ρ(1), exactly", r"\rho(1)\ \mathrm{exactly}")),
         tuple(rows),
         "ρ(σ) = min{E[g²] − a₀² − a₁², E[z²g²] − a₁² − a₂², a₀a₂ − a₁²} with g = s'(σz), aⱼ = E[g zʲ], z ~ N(0, 1). "
         "Functions with a jump are left out. Every printed digit is correct.",
@@ -121,10 +124,11 @@ def _verdict(name: str, verdict: Verdict) -> Cell:
 
 
 def _value(value: object) -> str:
+    """A value that goes with a property: of P1 only the exponent, because its bound L₁ must not be rounded."""
     if isinstance(value, dict):
-        if "value" in value:
-            return str(value.get("exact") or value["value"])
-        return ", ".join(f"{key} = {_value(part)}" for key, part in value.items())
+        return f"p = {value['p']}"
+    if isinstance(value, str) and re.fullmatch(r"-?\d+\.\d{11,}", value):
+        return f"{Decimal(value).normalize(Context(prec=10))}"
     return "" if value is None else str(value)
 
 

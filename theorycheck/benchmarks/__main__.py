@@ -1,0 +1,59 @@
+"""python -m theorycheck.benchmarks [NAME ...] [--json]"""
+
+from __future__ import annotations
+
+import os
+
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):  # before NumPy starts its threads
+    os.environ.setdefault(_name, "1")
+
+import json  # noqa: E402  # after the environment is set
+
+import click  # noqa: E402
+
+from theorycheck.benchmarks.timing import Row  # noqa: E402
+
+#: Every row, with the goal for its ratio.
+GOALS = {
+    "moments-float64": 0.04,
+    "moments-certified-15": 1.2,
+    "moments-certified-30": 3.0,
+    "moments-certified-50": 6.0,
+    "moments-certified-vs-arb": 0.067,
+    "hermite-64": 0.01,
+    "hermite-1024": 0.5,
+    "hermite-64-30-digits": 0.0033,
+    "exact-relu-hermite": 0.0002,
+    "verify-page": 10.0,
+    "import-time": 1.5,
+    "help-time": 6.0,
+}
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def main(names: tuple[str, ...], as_json: bool) -> None:
+    """Measure the rows NAME (default: all) against their peers, in CPU time of one thread."""
+    for name in names:
+        if name not in GOALS:
+            raise click.UsageError(f"no row is called {name!r}; the rows are {', '.join(GOALS)}")
+    from theorycheck.benchmarks import hermite, moments, process
+
+    found: list[Row] = []
+    if not as_json:
+        click.echo(f"{'row':26} {'ours':>10} {'peer':>10} {'ratio':>10} {'goal':>8}")
+    for room in (moments, hermite, process):
+        for row in room.rows(GOALS, lambda name: not names or name in names):
+            found.append(row)
+            if not as_json:
+                verdict = "within" if row.ratio <= row.goal else "beyond"
+                click.echo(
+                    f"{row.name:26} {row.ours_seconds:9.2e}s {row.peer_seconds:9.2e}s {row.ratio:10.3g} {row.goal:8g} {verdict}  {row.accuracy}"
+                )
+    if as_json:
+        click.echo(json.dumps([row.to_json() for row in found], indent=2))
+
+
+if __name__ == "__main__":
+    main()
