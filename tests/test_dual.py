@@ -99,10 +99,10 @@ CLOSED = ["max(x,0)*exp(-x**2)", "x*Phi(x)", "x**2*Phi(2*x)+x", "where(x>0,x**3+
 def test_closed_forms_against_the_plane(text: str) -> None:
     f = Activation(text)
     q = (Rational(13, 10), Rational(7, 10))
-    for at in (Rational(3, 10), Rational(-97, 100)):
-        closed = dual_activation(f, at, 15, q)
-        assert closed.exact is not None
-        assert closed.ball.overlaps(certified_dual(f.pieces, f.pieces, q, at, 12))
+    at = Rational(-97, 100)
+    closed = dual_activation(f, at, 15, q)
+    assert closed.exact is not None
+    assert closed.ball.overlaps(certified_dual(f.pieces, f.pieces, q, at, 12))
 
 
 # ---- certified numbers against mpmath ----------------------------------------------------------------------------------------
@@ -191,21 +191,21 @@ def test_extreme_variances_by_the_plane(text: str, q: tuple[object, object]) -> 
 
 # ---- identities --------------------------------------------------------------------------------------------------------------
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(correlations, st.sampled_from(["tanh", "elu", "max(x,0)", "x*Phi(x)", "hard_tanh"]))
 def test_bounded_by_its_value_at_one(at: Fraction, text: str) -> None:
     inside, end = dual_activation(text, at, 12), dual_activation(text, 1, 12)
     assert abs(inside.ball) <= end.ball + arb("1e-11")
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(correlations, st.sampled_from([("tanh", -1), ("cos(x)*tanh(x)**2", 1), ("asinh(x)", -1), ("hard_tanh", -1), ("x**5-x", -1)]))
 def test_parity_in_the_correlation(at: Fraction, case: tuple[str, int]) -> None:
     text, sign = case
     assert dual_activation(text, at, 12).ball.overlaps(sign * dual_activation(text, -at, 12).ball)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(st.floats(-0.9, 0.9), st.sampled_from(["tanh", "elu", "max(x,0)", "softplus", "x*Phi(x)", "hard_swish"]))
 def test_price_theorem(at: float, text: str) -> None:
     q = ("1.3", "0.7")
@@ -225,7 +225,7 @@ def test_ends_of_the_range(text: str) -> None:
         assert abs(dual_activation(f, float(at)) - reference) < 2e-14
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(st.floats(-1, 1), st.sampled_from(["tanh", "elu", "max(x,0)**2", "where(x>0,sqrt(x),0)", "1/(1+25*x**2)", "relu6", "erf"]))
 def test_floats_agree_with_enclosures(at: float, text: str) -> None:
     if "sqrt" in text and abs(at) > 0.9:

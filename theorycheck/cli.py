@@ -6,20 +6,18 @@ Whatever `--help` does not need is imported by the command that needs it.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from theorycheck import __version__
+from theorycheck.arguments import Command, activation_argument, number_argument
 from theorycheck.errors import InputError, TheorycheckError, Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from fractions import Fraction
 
-    from theorycheck.activation.function import Activation
     from theorycheck.enclosure import Enclosure
 
 DONE, STALE, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -27,26 +25,6 @@ _LONGEST_MESSAGE = 600
 
 #: What a command returns: a text, or a document to write as JSON, and the exit code. `main` writes it, so an error writes nothing.
 Answer = tuple[Any, int]
-
-
-class _Command(click.Command):
-    """A command whose arguments may begin with a minus: what is not one of its options is an argument."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        kwargs["context_settings"] = {"ignore_unknown_options": True, "allow_extra_args": True}
-        super().__init__(*args, **kwargs)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        known = {name for p in self.params for name in p.opts} | {"--help"}
-        for arg in args:
-            if re.fullmatch(r"--[a-z][a-z-]+(=.*)?", arg) and arg.split("=")[0] not in known:
-                from difflib import get_close_matches
-
-                raise click.NoSuchOption(arg.split("=")[0], possibilities=get_close_matches(arg, known), ctx=ctx)
-        rest = super().parse_args(ctx, args)
-        if ctx.args:
-            raise click.UsageError(f"too many arguments: {' '.join(ctx.args)}; put quotes round an expression with blanks", ctx)
-        return rest
 
 
 @click.group(no_args_is_help=False)
@@ -68,7 +46,7 @@ def _shared(command: Callable[..., Answer]) -> Callable[..., Answer]:
     return command
 
 
-@cli.command(cls=_Command)
+@cli.command(cls=Command)
 @click.argument("activation")
 @_shared
 @click.option("--budget", type=float, default=60.0, show_default=True, help="Seconds that the page may take.")
@@ -78,11 +56,11 @@ def verify(activation: str, digits: int, params: tuple[str, ...], as_json: bool,
 
     if not 0 < budget < float("inf"):
         raise InputError(f"--budget {budget}: write a positive number of seconds, for example 60")
-    page = verified(_activation(activation, params), digits=digits, budget=budget)
+    page = verified(activation_argument(activation, params), digits=digits, budget=budget)
     return page.to_json() if as_json else page.text(), UNDECIDED if page.open_questions else DONE
 
 
-@cli.command(cls=_Command)
+@cli.command(cls=Command)
 @click.argument("activation")
 @_shared
 @click.option("--sigma", "sigmas", multiple=True, required=True, help="A standard deviation, exact: 0.1 or 1/10. Repeatable.")
@@ -91,8 +69,8 @@ def rho(activation: str, digits: int, params: tuple[str, ...], as_json: bool, si
     from theorycheck.gaussian.moments import rho_terms
     from theorycheck.page import rho_json
 
-    f = _activation(activation, params)
-    wanted = [_number(text, "--sigma") for text in sigmas]
+    f = activation_argument(activation, params)
+    wanted = [number_argument(text, "--sigma") for text in sigmas]
     if any(sigma <= 0 for sigma in wanted):
         raise InputError(f"--sigma {next(s for s in wanted if s <= 0)}: a standard deviation is positive")
     values = [rho_terms(f, sigma, digits) for sigma in wanted]
@@ -102,7 +80,7 @@ def rho(activation: str, digits: int, params: tuple[str, ...], as_json: bool, si
     return _rows([(f"ρ({v.sigma})", v.value, f"smallest: term {', '.join(map(str, v.active))}") for v in values], digits), code
 
 
-@cli.command(cls=_Command)
+@cli.command(cls=Command)
 @click.argument("activation")
 @_shared
 @click.option("--terms", type=click.IntRange(1, 4096), required=True, help="How many coefficients, from degree 0.")
@@ -110,14 +88,14 @@ def hermite(activation: str, digits: int, params: tuple[str, ...], as_json: bool
     """Coefficients in the orthonormal probabilists' Hermite polynomials He_k/sqrt(k!)."""
     from theorycheck.gaussian.hermite import hermite_coefficients
 
-    f = _activation(activation, params)
+    f = activation_argument(activation, params)
     coefficients = hermite_coefficients(f, terms, digits=digits)
     if as_json:
         return {"activation": f.to_json(), "coefficients": [{"k": k, **c.to_json()} for k, c in enumerate(coefficients)]}, DONE
     return _rows([(f"c{k}", c, "") for k, c in enumerate(coefficients)], digits), DONE
 
 
-@cli.command(cls=_Command)
+@cli.command(cls=Command)
 @click.argument("activation")
 @_shared
 @click.option("--at", "correlations", multiple=True, required=True, help="A correlation in [-1, 1], exact. Repeatable.")
@@ -137,14 +115,14 @@ def dual(
 
     from theorycheck.gaussian.dual import dual_activation, dual_closed_form
 
-    f = _activation(activation, params)
-    at = [_number(text, "--at") for text in correlations]
+    f = activation_argument(activation, params)
+    at = [number_argument(text, "--at") for text in correlations]
     outside = next((r for r in at if not -1 <= r <= 1), None)
     if outside is not None:
         raise InputError(f"--at {outside}: a correlation lies in [-1, 1]")
     if len(variances) > 2:
         raise InputError(f"--variance given {len(variances)} times; write it at most twice, for u and for v")
-    both = [_number(text, "--variance") for text in variances] or [Fraction(1)]
+    both = [number_argument(text, "--variance") for text in variances] or [Fraction(1)]
     if any(q <= 0 for q in both):
         raise InputError(f"--variance {next(q for q in both if q <= 0)}: a variance is positive")
     q = (both[0], both[-1])
@@ -209,42 +187,6 @@ def _activations_text() -> str:
         also = f"   also {', '.join(entry.aliases)}" if entry.aliases else ""
         rows.append(f"{entry.name:<16} {entry.text}{given}{also}   [{entry.source}]")
     return "\n".join(rows)
-
-
-def _activation(text: str, params: tuple[str, ...]) -> Activation:
-    from theorycheck.activation.catalog import nearest
-    from theorycheck.activation.function import Activation
-
-    given: dict[str, str] = {}
-    for param in params:
-        name, equals, value = (part.strip() for part in param.partition("="))
-        if not (name.isidentifier() and equals and value):
-            raise InputError(f"--param {param!r}: write NAME=VALUE, for example a=0.2")
-        if name in given:
-            raise InputError(f"--param {name} is given twice; write it once")
-        if name in ("self", "text"):
-            raise InputError(f"--param {name}: no activation has a parameter of that name")
-        given[name] = value
-    try:
-        return Activation(text, **given)
-    except InputError as error:
-        guess = nearest(text) if re.fullmatch(r"\w+", text) else None
-        if guess is None or guess in str(error):
-            raise
-        raise InputError(f"{error}; did you mean {guess}?") from None
-
-
-def _number(text: str, option: str) -> Fraction:
-    """An exact number, small enough to work with: 0.3, 3/10 or 1e-4."""
-    from fractions import Fraction
-
-    text = text.strip()
-    if len(text) > 400 or not re.fullmatch(r"[+-]?(\d+/\d+|(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?)", text, re.ASCII):
-        raise InputError(f"{option} {text[:80]!r}: write a decimal or a fraction, for example 0.3 or 3/10")
-    try:
-        return Fraction(text)
-    except ZeroDivisionError:
-        raise InputError(f"{option} {text}: the denominator is zero") from None
 
 
 def _rows(rows: list[tuple[str, Enclosure, str]], digits: int) -> str:

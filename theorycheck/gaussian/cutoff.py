@@ -140,12 +140,18 @@ def cut_line(
     for power, majorants in weights:
         require_integrable(f, scale, power, majorants[0].power, expr)
 
-    def bound(cut: float) -> float:
-        return max(min(log_tail(f, power, s, m, cut) for m in majorants) for power, majorants in weights)
+    def left_out(cut: float) -> float:
+        """The largest tail, or the first found to be too large; the highest moments come last and are tried first."""
+        worst = -inf
+        for power, majorants in reversed(weights):
+            worst = max(worst, min(log_tail(f, power, s, m, cut) for m in majorants))
+            if worst > log_tolerance:
+                break
+        return worst
 
     cut, step = max(f.start / s * (1 + 1e-9), 1.0), 2.0
-    while (left_out := bound(cut)) > log_tolerance:
+    while (missing := left_out(cut)) > log_tolerance:
         cut, step = cut + step, step * 1.2
         if step > 1e9:
             raise Undecided(f"the Gaussian tail of {expr} decays too slowly to be cut off")
-    return cut, left_out
+    return cut, missing

@@ -60,13 +60,15 @@ def envelope(pieces: Sequence[Any], scale: arb) -> Envelope:
             starts.append(arb(terms.start))
             total = arb(0)
             for (b, a, m, power_of_log), c in terms.terms.items():
-                size, steep = abs(arb(c)), arb(a).max(arb(0))
+                first = arb(terms.start)
+                falling = arb(a).min(arb(0)) * first + arb(b).min(arb(0)) * first * first
+                size, steep = abs(arb(c)) * falling.exp(), arb(a).max(arb(0))
                 power = arb(m) + (arb(power_of_log) if power_of_log > 0 else 0)  # log x <= x
                 if power > 0:  # x^m <= (m/(e w))^m e^(w x)
                     width = power.sqrt()
                     size, steep = size * (power / (arb.const_e() * width)) ** power, steep + width
                 elif power < 0:
-                    size *= arb(terms.start) ** power
+                    size *= first**power
                 total, slope, bend = total + arb(size.abs_upper()), slope.max(steep), bend.max(arb(b))
             height = height.max(total)
             lead = max(terms.terms, default=None)

@@ -62,7 +62,7 @@ def hermite_coefficients(
     activation = as_activation(f)
     if digits is None:
         try:
-            return _float_coefficients(activation, terms, float(_scale(scale)))
+            return _float_coefficients(activation, terms, 1.0 if scale == 1 else float(_scale(scale)))
         except Undecided:  # overflow in float64
             return np.array([float(c) for c in _enclosures(activation, terms, 16, scale, None)])
     if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
@@ -127,7 +127,7 @@ def _reach(f: Activation, scale: float) -> float:
     if not np.isfinite(values).all():
         raise Undecided(f"{f.text} overflows float64 under the Gaussian density at scale {scale:g}; ask for digits, for example digits=15")
     felt = values > 1e-18 * max(float(values.max()), 1e-300)
-    return min(38.0, float(np.abs(z[felt]).max(initial=12.0)) + 0.5)
+    return min(38.0, float(np.ceil(np.abs(z[felt]).max(initial=12.0) + 0.25)))
 
 
 def _trapezoid_spacing(f: Activation, scale: float, reach: float, terms: int) -> float | None:
@@ -150,9 +150,14 @@ def _trapezoid_spacing(f: Activation, scale: float, reach: float, terms: int) ->
 def _folding_waves(nodes_per_unit: int, reach: float, terms: int) -> tuple[np.ndarray, np.ndarray]:
     """A grid twice as fine as the rule's, and on it cosines and sines of the frequencies that the rule folds onto the basis."""
     count = int(2 * reach * nodes_per_unit)
-    z = np.arange(-count, count + 1) / (2 * nodes_per_unit)
-    phases = np.outer(2 * pi * nodes_per_unit - np.linspace(0.0, sqrt(terms) + 1, 12), z)
-    return z, np.concatenate([np.cos(phases), np.sin(phases)])
+    j = np.arange(-count, count + 1)
+    # Frequencies 2π n − 2π m/64, with phases reduced in integers: at large phases the cosine would lose the digits that are judged.
+    highest = int((sqrt(terms) + 1) * 64 / (2 * pi)) + 1
+    m = np.unique(np.linspace(0, highest, 12).astype(int))
+    period = 128 * nodes_per_unit
+    phases = 2 * pi / period * ((m[:, None] * j) % period)
+    signs = 1 - 2 * (j % 2)
+    return j / (2 * nodes_per_unit), np.concatenate([np.cos(phases), np.sin(phases)]) * signs
 
 
 @lru_cache(maxsize=8)

@@ -32,6 +32,8 @@ End = Any
 ELLIPSES = (1.25, 1.6, 2.1, 2.8, 3.8, 5.2, 7.5, 11.0, 17.0, 30.0, 60.0, 120.0)
 #: Where a strip of boxes is cut, in units of the long semi-axis.
 STRIPS = (-1.0, -0.8, -0.4, 0.0, 0.4, 0.8, 1.0)
+#: From this many weights on, fewer nodes are worth the search for them.
+MANY_WEIGHTS = 16
 
 
 def place(end: End, scale: arb) -> arb:
@@ -110,7 +112,10 @@ class PanelMaker:
         return size, log_error, min(log_mass, log_sup + log_half + log(2))
 
     def _rule(self, tape: Tape, centre: arb, half: arb, log_half: float) -> tuple[int | None, float, float]:
-        """(nodes, log error, log sup) of the smallest rule, over ellipses near the one that did best last; nodes None when none will do."""
+        """(nodes, log error, log sup) of a rule by an ellipse near the one that did last; nodes None when none will do.
+
+        A node costs little beside a supremum unless there are many weights: only then is the best ellipse looked for.
+        """
         known: dict[int, float] = {}
         sups: dict[int, float] = {}
 
@@ -126,10 +131,11 @@ class PanelMaker:
         best = self.guess
         while nodes(best) == inf and best > 0:
             best -= 1
-        while nodes(best + 1) < nodes(best):
-            best += 1
-        while nodes(best - 1) < nodes(best):
-            best -= 1
+        if nodes(best) > self.largest or self.weights.count > MANY_WEIGHTS:
+            while nodes(best + 1) < nodes(best):
+                best += 1
+            while nodes(best - 1) < nodes(best):
+                best -= 1
         size = next((n for n in SIZES if n >= nodes(best)), None)
         if size is None or size > self.largest:
             self.guess = min(best + 2, len(ELLIPSES) - 1)

@@ -65,8 +65,13 @@ def parity(pieces: Sequence[Any]) -> int:
     >>> parity(whole(x * tanh(x))), parity(whole(sigmoid(x) - sympy.Rational(1, 2))), parity(whole(sigmoid(x)))
     (1, -1, 0)
     """
+    return _parity(tuple(pieces))
+
+
+@lru_cache(maxsize=512)
+def _parity(pieces: tuple[Any, ...]) -> int:
     for sign in (1, -1):
-        if _plausible(tuple(pieces), sign) and all(
+        if _plausible(pieces, sign) and all(
             a.start == -b.end and a.end == -b.start and _mirrors(a.expr, b.expr, sign)
             for a, b in zip(pieces, reversed(pieces), strict=True)
         ):
