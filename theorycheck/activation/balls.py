@@ -54,6 +54,10 @@ def atom_ball(constant: Any) -> arb:
         bits = ctx.prec + 10
         close = constant.eval_rational(sympy.Rational(1, 2**bits), sympy.Rational(1, 2**bits))
         return arb(arb(rational(close)).mid(), arb(2) ** (3 - bits) * (1 + abs(arb(rational(close)))))
+    if constant in (sympy.S.NaN, sympy.S.ComplexInfinity):
+        return arb.nan()
+    if constant in (sympy.S.Infinity, sympy.S.NegativeInfinity):
+        return arb.pos_inf() if constant is sympy.S.Infinity else arb.neg_inf()
     raise TypeError(f"no enclosure for the constant {constant}")
 
 

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 import sympy
-from sympy import Expr, Integer, Rational, S
+from sympy import Expr, Integer, Mul, Rational, S
 
 from theorycheck.activation import pieces as P
+from theorycheck.activation.expansion import estimated_terms
 from theorycheck.activation.functions import Phi, canonical, sigmoid, softplus, x
 from theorycheck.activation.pieces import Piece, Pieces
 from theorycheck.activation.roots import RootsUnknown, inner_point, roots, sign_between, split_by_sign, sympy_order
-from theorycheck.activation.zero import is_zero
+from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.errors import InputError, Undecided
 
 MAX_LENGTH = 10_000
@@ -226,15 +227,21 @@ class _Reader:
 
     def root(self, node: ast.AST, base: Pieces, q: Rational) -> Pieces:
         """base^q for 0 < q < 1: real where base ≥ 0; the root of an even power is a power of the absolute value."""
-        if q == S.Half:
-            squares = [_square_root(p.expr) for p in base]
-            if all(s is not None for s in squares):
-                return P.absolute(tuple(Piece(p.start, p.end, s) for p, s in zip(base, squares, strict=True)))
-        self.require(base, node, "a root", strict=False, positive=True)
-        return P.map_pieces(base, lambda u: u**q)
+        parts: list[Piece] = []
+        for piece in base:
+            squares, rest = _even_part(piece.expr)
+            whole: Pieces = (Piece(piece.start, piece.end, rest),)
+            touches = self.require(whole, node, "a root", strict=False, positive=True)
+            root = _cut(P.map_pieces(whole, lambda u: u**q), touches)
+            for factor, power in squares:
+                size = self.splitting(node, lambda u=factor, p=piece: P.absolute((Piece(p.start, p.end, u),)))  # type: ignore[misc]  # called at once
+                root = P.combine(root, size, lambda u, v, n=power: u * v ** (n * q))  # type: ignore[misc]  # as above
+            parts += root
+        return P.tidy(parts)
 
-    def require(self, value: Pieces, node: ast.AST, what: str, strict: bool, positive: bool = False) -> None:
-        """Certify that a value has no zero (strict) and is not negative (positive) on the closure of its pieces."""
+    def require(self, value: Pieces, node: ast.AST, what: str, strict: bool, positive: bool = False) -> list[Expr]:
+        """Certify that a value has no zero (strict) and is not negative (positive) on the closure of its pieces; its inner zeros."""
+        touches: list[Expr] = []
         for piece in value:
             try:
                 if is_zero(piece.expr):
@@ -242,7 +249,7 @@ class _Reader:
                         continue
                     raise self.fail("division by zero; write a denominator that never vanishes", node)
                 inner = roots(piece.expr, piece.start, piece.end)
-                edges = [e for e in (piece.start, piece.end) if e.is_finite and is_zero(piece.expr.subs(x, e))]
+                edges = [e for e in (piece.start, piece.end) if e.is_finite and _may_vanish(piece.expr, e)]
             except Undecided as error:
                 raise self.fail(f"cannot show that the argument of {what} stays in its domain: {error}", node) from None
             zeros = [*inner, *(edges if strict else [])]
@@ -255,6 +262,8 @@ class _Reader:
                     f"write where(condition, ..., other) or take abs(...) or max(..., 0)",
                     node,
                 )
+            touches += inner
+        return touches
 
     @staticmethod
     def negative(piece: Piece, inner: list[Expr]) -> Expr | None:
@@ -325,8 +334,8 @@ class _Reader:
             self.require(P.canonical_pieces(shifted), node, name, strict=True, positive=True)
             return P.map_pieces(shifted, sympy.log)
         square = P.map_pieces(u, lambda v: 1 - v**2)
-        self.require(P.canonical_pieces(square), node, name, strict=False, positive=True)
-        return P.map_pieces(u, sympy.asin if name == "asin" else sympy.acos)
+        touches = self.require(P.canonical_pieces(square), node, name, strict=False, positive=True)
+        return _cut(P.map_pieces(u, sympy.asin if name == "asin" else sympy.acos), touches)
 
     def splitting(self, node: ast.AST, cut: Callable[[], Pieces]) -> Pieces:
         try:
@@ -425,16 +434,25 @@ def _left_end(start: Expr) -> Fraction | float:
     return Fraction(int(exact.p), int(exact.q))
 
 
-def _square_root(expr: Expr) -> Expr | None:
-    """s with s² = expr, when expr is visibly a square."""
-    coefficient, factors = sympy.factor(expr).as_coeff_mul() if expr.is_polynomial(x) else expr.as_coeff_mul()
-    if coefficient.is_negative:
-        return None
-    result = sympy.sqrt(coefficient)
-    for factor in factors:
-        base, q = factor.as_base_exp() if isinstance(factor, sympy.Pow) else (factor, S.One)
-        if not (q / 2).is_Integer:
-            return None
-        result *= base ** (q / 2)
-    return canonical(result) if expr.has(x) and result.has(x) else None
+def _even_part(expr: Expr) -> tuple[list[tuple[Expr, Integer]], Expr]:
+    """(factors with even powers, the rest): expr = Π factor^power · rest. A root of the first part is a power of abs(factor)."""
+    if not expr.has(x):
+        return [], expr
+    plain = sympy.factor(expr) if expr.is_polynomial(x) and estimated_terms(expr) <= 30 else expr
+    even = [(f.base, f.exp) for f in Mul.make_args(plain) if isinstance(f, sympy.Pow) and f.exp.is_Integer and f.exp % 2 == 0 and f.has(x)]
+    return even, plain / Mul(*[base**power for base, power in even])
 
+
+def _may_vanish(expr: Expr, edge: Expr) -> bool:
+    value = value_at(expr, edge, 200)
+    return not value.is_finite() or (value.contains(0) and is_zero(expr.subs(x, edge)) is not False)
+
+
+def _cut(pieces: Pieces, points: list[Expr]) -> Pieces:
+    """Pieces with further breakpoints, where a root or an inverse sine is not analytic; equal neighbours stay apart."""
+    parts: list[Piece] = []
+    for p in pieces:
+        inside = [c for c in points if compare(p.start, c) < 0 < compare(p.end, c)]
+        ends = [p.start, *sorted(inside, key=_left_end), p.end]
+        parts += [Piece(a, b, p.expr) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return tuple(parts)

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import sympy
-from sympy import Expr, S
+from flint import fmpq
+from sympy import Add, Expr, S
 
+from theorycheck.activation.expansion import cancelled, expand
 from theorycheck.activation.functions import canonical, differentiate, to_sympy, x
 from theorycheck.activation.roots import split_by_sign
-from theorycheck.activation.zero import compare, is_zero
+from theorycheck.activation.tails import limit_at
+from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.errors import InputError
 
 MAX_PIECES = 64
@@ -70,7 +73,7 @@ def largest(first: Pieces, second: Pieces, sign: int = 1) -> Pieces:
     """Pointwise maximum (sign = 1) or minimum (sign = −1), cut where the two cross."""
     parts = []
     for a, b, f, g in common_refinement(first, second):
-        gap = sympy.expand(f - g)
+        gap = expand(f - g)
         parts += [Piece(lo, hi, f if s * sign >= 0 else g) for lo, hi, s in split_by_sign(gap, a, b)]
     return tidy(parts)
 
@@ -81,16 +84,24 @@ def absolute(pieces: Pieces) -> Pieces:
 
 
 def tidy(parts: Iterable[Piece]) -> Pieces:
-    """Neighbours with the same expression joined."""
+    """Neighbours with the same expression joined, unless it is not analytic where they meet."""
     kept: list[Piece] = []
     for part in parts:
-        if kept and (kept[-1].expr == part.expr or sympy.expand(kept[-1].expr - part.expr) == 0):
+        same = kept and (kept[-1].expr == part.expr or expand(kept[-1].expr - part.expr) == 0)
+        if same and _analytic_at(part.expr, part.start):
             kept[-1] = Piece(kept[-1].start, part.end, kept[-1].expr)
         else:
             kept.append(part)
     if len(kept) > MAX_PIECES:
         raise InputError(f"more than {MAX_PIECES} pieces; theorycheck takes functions with fewer breakpoints")
     return tuple(kept)
+
+
+def _analytic_at(expr: Expr, point: Expr) -> bool:
+    """False where the base of a fractional power, or 1 − u² under an inverse sine, may vanish."""
+    inner = [e.base for e in expr.atoms(sympy.Pow) if e.base.has(x) and not e.exp.is_Integer]
+    inner += [1 - e.args[0] ** 2 for e in expr.atoms(sympy.asin, sympy.acos) if e.args[0].has(x)]
+    return not any(value_at(u, point).contains(0) for u in inner)
 
 
 def map_pieces(pieces: Pieces, change: Callable[[Expr], Expr]) -> Pieces:
@@ -112,24 +123,39 @@ def jumps(pieces: Pieces) -> tuple[tuple[Expr, Expr], ...]:
     """(point, value from the right − value from the left) wherever the function is not shown to be continuous."""
     found = []
     for left, right in zip(pieces[:-1], pieces[1:], strict=True):
-        gap = _one_sided(right.expr, right.start) - _one_sided(left.expr, right.start)
-        if is_zero(gap) is not True and not _agree(left.expr, right.expr, right.start):
-            found.append((right.start, sympy.expand(gap)))
+        gap = _one_sided(right.expr, right.start, 1) - _one_sided(left.expr, right.start, -1)
+        if not gap.is_finite:
+            found.append((right.start, gap))
+        elif is_zero(gap) is not True and not _agree(left.expr, right.expr, right.start):
+            found.append((right.start, expand(gap)))
     return tuple(found)
 
 
-def _one_sided(expr: Expr, point: Expr) -> Expr:
-    return expr.subs(x, point)
+def _one_sided(expr: Expr, point: Expr, side: int) -> Expr:
+    """The limit from one side; nan where it is not known."""
+    value = expr.subs(x, point)
+    if not value.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+        return value
+    limit = limit_at(expr, point, side)
+    if isinstance(limit, fmpq):
+        return sympy.Rational(int(limit.p), int(limit.q))
+    if limit is None or limit.is_finite():
+        return S.NaN
+    return S.Infinity if limit > 0 else S.NegativeInfinity
 
 
 def _agree(left: Expr, right: Expr, point: Expr) -> bool:
-    """Whether left − right vanishes at an isolated root because it is a multiple of the function whose root it is."""
+    """Whether left − right vanishes at an isolated root of f: it is a multiple of f, or zero once a term of f is solved for."""
     function = getattr(point, "function", None)
     if function is None:
         return False
-    quotient = sympy.cancel(sympy.together(to_sympy(left - right) / to_sympy(function)))
-    return bool(not quotient.has(x)) or is_zero(sympy.rem(sympy.expand(left - right), function, x) if _polynomials(left - right, function) else S.One) is True
-
-
-def _polynomials(*exprs: Expr) -> bool:
-    return all(e.is_polynomial(x) for e in exprs)
+    gap = left - right
+    numerator, denominator = sympy.fraction(cancelled(to_sympy(gap) / to_sympy(function)))
+    at_root = value_at(denominator, point)
+    if at_root.is_finite() and not at_root.contains(0) and value_at(numerator, point).is_finite():
+        return True
+    for term in Add.make_args(function):
+        c, f = term.as_coeff_Mul()
+        if f.has(x) and gap.has(f) and is_zero(gap.subs(f, (term - function) / c)) is True:
+            return True
+    return False

@@ -10,15 +10,22 @@ from flint import arb, ctx, fmpq
 from sympy import Add, AtomicExpr, Expr, Mul, Pow, Rational, S
 
 from theorycheck.activation.balls import enclose, rational, real_arithmetic
+from theorycheck.activation.expansion import expand
 from theorycheck.activation.functions import OWN, differentiate, x
-from theorycheck.activation.tails import GrowsTooFast, settled_tail
-from theorycheck.activation.tape import tape_of
+from theorycheck.activation.tails import GrowsTooFast, settled_tail, starts_beyond
+from theorycheck.activation.tape import Tape, tape_of
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.errors import InputError, Undecided
 
 _INCREASING_ODD = (sympy.tanh, sympy.sinh, sympy.asinh, sympy.atan, sympy.erf, sympy.asin)
 _POSITIVE = (sympy.exp, sympy.cosh, sympy.sech, *OWN)
-_INVERSE = {sympy.exp: sympy.log, sympy.log: sympy.exp, sympy.tanh: lambda c: sympy.log((1 + c) / (1 - c)) / 2, sympy.sinh: sympy.asinh, sympy.asinh: sympy.sinh}
+_INVERSE = {
+    sympy.exp: sympy.log,
+    sympy.log: sympy.exp,
+    sympy.tanh: lambda c: sympy.log((1 + c) / (1 - c)) / 2,
+    sympy.sinh: sympy.asinh,
+    sympy.asinh: sympy.sinh,
+}
 MAX_CELLS = 3000
 MAX_ROOTS = 64
 MAX_DEGREE = 100
@@ -79,9 +86,19 @@ def _newton(function: Expr, lo: Rational, hi: Rational, prec: int) -> arb:
                 break
             narrower = box.intersection(step)
             if not narrower.rad() < 0.9 * box.rad():
-                break
+                narrower = _sign_half(f, box, middle)
+                if narrower is None:
+                    break
             box = narrower
         return box
+
+
+def _sign_half(f: Tape, box: arb, middle: arb) -> arb | None:
+    """The half of a bracket where the sign changes, for a slope that varies too much for Newton."""
+    left, centre = f.run(real_arithmetic(), arb(box.lower())), f.run(real_arithmetic(), middle)
+    if (left > 0 and centre < 0) or (left < 0 and centre > 0):
+        return arb(box.lower()).union(middle)
+    return middle.union(arb(box.upper())) if (left > 0 and centre > 0) or (left < 0 and centre < 0) else None
 
 
 def sign_between(expr: Expr, start: Expr, end: Expr) -> int:
@@ -104,14 +121,17 @@ def inner_point(start: Expr, end: Expr) -> Rational:
         return Rational(int(rational_below(end))) - 1
     if end is S.Infinity:
         return Rational(int(-rational_below(-start))) + 1
-    a, b = enclose(start, 200), enclose(end, 200)
-    middle = ((a + b) / 2).mid()
-    scale = 8
-    while True:
-        q = sympy.Rational(int((middle * scale).floor().unique_fmpz()), scale)
-        if enclose(q, 200) > a and enclose(q, 200) < b:
-            return q
-        scale *= 64
+    prec = 200
+    while not enclose(end, prec) > enclose(start, prec):
+        prec *= 4
+    with ctx.workprec(2 * prec):
+        a, b = enclose(start, 2 * prec), enclose(end, 2 * prec)
+        middle, scale = ((a + b) / 2).mid(), 8
+        while True:
+            q = Rational(int((middle * scale).floor().unique_fmpz()), scale)
+            if arb(rational(q)) > a and arb(rational(q)) < b:
+                return q
+            scale *= 64
 
 
 def rational_below(constant: Expr) -> Rational:
@@ -171,6 +191,14 @@ def roots(expr: Expr, start: Expr = S.NegativeInfinity, end: Expr = S.Infinity) 
     return sorted(found, key=sympy_order)
 
 
+def has_exact_roots(expr: Expr) -> bool:
+    """Whether `roots` finds the zeros by algebra alone, without a covering."""
+    parts = [p for p in _reduce(expr) if p.is_polynomial(x)]
+    return len(parts) == len(list(_reduce(expr))) and all(
+        p.domain.is_QQ or p.domain.is_ZZ or p.degree() == 1 for p in (sympy.Poly(e, x) for e in parts)
+    )
+
+
 def sympy_order(constant: Expr) -> fmpq:
     """A sort key for constants that are known to be separated."""
     man, exponent = enclose(constant, 2000).mid().man_exp()
@@ -184,10 +212,13 @@ def _roots_of_part(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
             raise InputError(f"a polynomial of degree {poly.degree()} is more than the {MAX_DEGREE} that theorycheck solves")
         if poly.degree() == 1:
             a, b = poly.all_coeffs()
-            return [sympy.nsimplify(-b / a) if (b / a).is_Rational else sympy.expand(-b / a)]
+            return [sympy.expand(-b / a)]
         if poly.domain.is_QQ or poly.domain.is_ZZ:
             return list(dict.fromkeys(sympy.real_roots(poly)))
-    return _isolate(expr, start, end)
+    plain = expand(expr)
+    if plain.could_extract_minus_sign():  # so that cos x − x and x − cos x name their zero alike
+        plain = -plain
+    return _isolate(plain, start, end)
 
 
 def _isolate(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
@@ -199,7 +230,7 @@ def _isolate(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
             reach.append(edge)
             continue
         try:
-            expansion = settled_tail(expr, side)
+            expansion = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side))
             sign = expansion.sign()
         except (Undecided, GrowsTooFast):
             sign = None
@@ -207,7 +238,7 @@ def _isolate(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
             raise RootsUnknown(f"{expr} may change sign infinitely often as x goes to {'-' if side < 0 else ''}infinity")
         reach.append(Rational(side * int(expansion.start.p)))
     found: list[Expr] = []
-    stack = [(reach[0], reach[1])]
+    stack = [(reach[0], reach[1])] if reach[0] < reach[1] else []
     cells = 0
     f, slope = tape_of(expr), tape_of(differentiate(expr))
     with ctx.workprec(100):
@@ -230,8 +261,11 @@ def _isolate(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
                 if (left > 0 and right < 0) or (left < 0 and right > 0):
                     found.append(_named(expr, lo, hi))
                     continue
-            elif _touches_end(expr, lo, hi, start, end):
-                continue
+            else:
+                ends = _only_zeros_at_ends(expr, lo, hi)
+                if ends is not None:
+                    found += ends
+                    continue
             if cells > MAX_CELLS or len(found) > MAX_ROOTS or hi - lo < Rational(1, 2**60):
                 raise RootsUnknown(f"the zeros of {expr} near x = {float(lo):.6g} could not be separated")
             middle = (lo + hi) / 2
@@ -248,10 +282,10 @@ def _named(expr: Expr, lo: Rational, hi: Rational) -> Expr:
     return root
 
 
-def _touches_end(expr: Expr, lo: Rational, hi: Rational, start: Expr, end: Expr) -> bool:
-    """Whether the only zero of a cell is the (excluded) end of the interval, by the first derivative that does not vanish there."""
-    for edge, here in ((start, lo), (end, hi)):
-        if edge != here:
+def _only_zeros_at_ends(expr: Expr, lo: Rational, hi: Rational) -> list[Expr] | None:
+    """The ends of a cell that are its only zeros, by the first derivative there that does not vanish; None when that is not shown."""
+    for edge in (lo, hi):
+        if not value_at(expr, edge, 200).contains(0):
             continue
         g = expr
         for _ in range(6):
@@ -261,8 +295,8 @@ def _touches_end(expr: Expr, lo: Rational, hi: Rational, start: Expr, end: Expr)
             with ctx.workprec(100):
                 value = tape_of(g).run(real_arithmetic(), arb(rational(lo)).union(arb(rational(hi))))
             if value.is_finite() and not value.contains(0):
-                return True
-    return False
+                return [edge]
+    return None
 
 
 def split_by_sign(expr: Expr, start: Expr, end: Expr) -> list[tuple[Expr, Expr, int]]:

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from math import isqrt
 from typing import Any
 
-import sympy
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
-from theorycheck.activation.balls import atom_ball, hull, rational, real_arithmetic
-from theorycheck.activation.functions import x
-from theorycheck.activation.tape import Arithmetic, tape_of
+from theorycheck.activation.balls import hull
 from theorycheck.errors import TheorycheckError, Undecided
 
 Key = tuple[fmpq, fmpq, fmpq, fmpq]
@@ -41,10 +37,12 @@ class GrowsTooFast(TheorycheckError):
 
 
 def times(k: Key, j: Key) -> Key:
+    """Exponents of a product."""
     return (k[0] + j[0], k[1] + j[1], k[2] + j[2], k[3] + j[3])
 
 
 def over(k: Key, j: Key) -> Key:
+    """Exponents of a quotient."""
     return (k[0] - j[0], k[1] - j[1], k[2] - j[2], k[3] - j[3])
 
 
@@ -73,9 +71,9 @@ class Tail:
         start: where it begins, at least 2.
         terms: coefficient (exact fmpq, or a ball) by exponents (b, a, m, l).
 
-    >>> t = tail(sympy.sqrt(x**2 + 1) - x, +1, 8)
+    >>> t = Tail(fmpq(8), {ONE: fmpq(1), over(ONE, LINE): fmpq(-2)})  # 1 − 2/x for x ≥ 8
     >>> t.sign(), t.limit()
-    (1, 0)
+    (1, 1)
     """
 
     start: fmpq
@@ -148,7 +146,8 @@ class Tail:
         return (arb(edge.lower()), arb.pos_inf()) if sign > 0 else (arb.neg_inf(), arb(edge.upper()))
 
 
-def _trim(start: fmpq, terms: dict[Key, Coefficient]) -> Tail:
+def trimmed(start: fmpq, terms: dict[Key, Coefficient]) -> Tail:
+    """Without exact zeros, and with the least terms lumped into one ball."""
     kept = {k: c for k, c in terms.items() if not (isinstance(c, fmpq) and c == 0)}
     whole = Tail(start, kept)
     if len(kept) <= MAX_TERMS:
@@ -161,27 +160,31 @@ def _trim(start: fmpq, terms: dict[Key, Coefficient]) -> Tail:
 
 
 def added(s: Tail, t: Tail) -> Tail:
+    """s + t."""
     terms = dict(s.terms)
     for key, c in t.terms.items():
         terms[key] = terms[key] + c if key in terms else c
-    return _trim(s.start, terms)
+    return trimmed(s.start, terms)
 
 
 def scaled(t: Tail, c: Coefficient) -> Tail:
+    """c·t."""
     return Tail(t.start, {k: v * c for k, v in t.terms.items()}) if not (isinstance(c, fmpq) and c == 0) else Tail(t.start, {})
 
 
 def multiplied(s: Tail, t: Tail) -> Tail:
+    """s·t."""
     terms: dict[Key, Coefficient] = {}
     for k, c in s.terms.items():
         for j, d in t.terms.items():
             key = times(k, j)
             terms[key] = terms[key] + c * d if key in terms else c * d
-    return _trim(s.start, terms)
+    return trimmed(s.start, terms)
 
 
 def constant(start: fmpq, c: Coefficient) -> Tail:
-    return _trim(start, {ONE: c})
+    """A constant."""
+    return trimmed(start, {ONE: c})
 
 
 def second_order(small: Tail, value: Coefficient, slope: Coefficient, curvature: Callable[[arb], arb]) -> Tail:
@@ -208,6 +211,7 @@ def leading(t: Tail) -> tuple[Key, Coefficient, Tail]:
 
 
 def power(t: Tail, q: fmpq) -> Tail:
+    """t^q: exact for small whole q, else to second order around the leading term."""
     if q.q == 1 and 0 <= q.p <= 12:
         result = constant(t.start, fmpq(1))
         for _ in range(int(q.p)):
@@ -229,4 +233,3 @@ def _root(c: Coefficient, q: fmpq) -> Coefficient:
         if p * p == c.p and r * r == c.q:
             return fmpq(p, r) ** int(q.p)
     return arb(c) ** arb(q)
-

@@ -10,21 +10,42 @@ from flint import arb, fmpq
 
 from theorycheck.activation.balls import atom_ball, hull, rational, real_arithmetic
 from theorycheck.activation.tail_algebra import (
-    LINE, LOG, ONE, SQUARE, UNIT, Coefficient, GrowsTooFast, Key, Tail, TailUnknown,
-    added, constant, decreases, leading, monomial_at, multiplied, over, power, scaled, second_order, split, times,
+    LINE,
+    LOG,
+    ONE,
+    SQUARE,
+    UNIT,
+    Coefficient,
+    GrowsTooFast,
+    Key,
+    Tail,
+    TailUnknown,
+    added,
+    constant,
+    decreases,
+    leading,
+    monomial_at,
+    multiplied,
+    over,
+    power,
+    scaled,
+    second_order,
+    split,
+    times,
+    trimmed,
 )  # fmt: skip
 from theorycheck.activation.tape import Arithmetic
 
 
 def _exp(t: Tail) -> Tail:
-    growing, constant, small = split(t)
+    growing, level, small = split(t)
     b, a, m = (growing.pop(k, fmpq(0)) for k in (SQUARE, LINE, LOG))
     for key, c in ((SQUARE, b), (LINE, a), (LOG, m)):
         if not isinstance(c, fmpq):
             growing[key] = c
     front = (b if isinstance(b, fmpq) else fmpq(0), a if isinstance(a, fmpq) else fmpq(0), m if isinstance(m, fmpq) else fmpq(0), fmpq(0))
     result = second_order(small, fmpq(1), fmpq(1), arb.exp)
-    factor: Coefficient = fmpq(1) if isinstance(constant, fmpq) and constant == 0 else arb(constant).exp()
+    factor: Coefficient = fmpq(1) if isinstance(level, fmpq) and level == 0 else arb(level).exp()
     if growing:
         front, factor = times(front, _exp_bound(Tail(t.start, growing))), factor * UNIT
     return multiplied(Tail(t.start, {front: factor}), result)
@@ -47,20 +68,19 @@ def _exp_bound(t: Tail) -> Key:
     if quotient != ONE and not decreases(over(ONE, quotient) if rises else quotient, t.start):
         raise TailUnknown("an exponent is not monotone yet")
     rate = size * monomial_at(quotient, r)
-    edge = float(rate.upper())
-    bound = fmpq(int(edge * 4096 // 1) + 1, 4096) if edge > -1000 else fmpq(-1000)
+    bound = fmpq(int((arb(rate.upper()) * 4096).upper().ceil().unique_fmpz()), 4096) if rate > -1000 else fmpq(-1000)
     if size < 0 and bound > 0:
         bound = fmpq(0)
     return (bound, fmpq(0), fmpq(0), fmpq(0)) if unit == SQUARE else (fmpq(0), bound, fmpq(0), fmpq(0))
 
 
 def _log(t: Tail) -> Tail:
-    (b, a, m, power), c, small = leading(t)
-    if power or not arb(c) > 0:
+    (b, a, m, logs), c, small = leading(t)
+    if logs or not arb(c) > 0:
         raise TailUnknown("the logarithm of something that is not known to be positive")
     rest = second_order(small, fmpq(0), fmpq(1), lambda reach: -1 / ((1 + reach) * (1 + reach)))
-    constant = fmpq(0) if isinstance(c, fmpq) and c == 1 else arb(c).log()
-    return added(_trim(t.start, {SQUARE: b, LINE: a, LOG: m, ONE: constant}), rest)
+    level = fmpq(0) if isinstance(c, fmpq) and c == 1 else arb(c).log()
+    return added(trimmed(t.start, {SQUARE: b, LINE: a, LOG: m, ONE: level}), rest)
 
 
 def _direction(t: Tail) -> int:
@@ -175,15 +195,17 @@ def _within_unit(f: Callable[[arb], arb], sign: int) -> Callable[[Tail], Tail]:
     return expansion
 
 
-def _tail_arithmetic(start: fmpq) -> Arithmetic:
-    half = fmpq(1, 2)
+@lru_cache(maxsize=64)
+def tail_arithmetic(start: int) -> Arithmetic:
+    """The operations on expansions that hold from `start` on."""
+    half, begin = fmpq(1, 2), fmpq(start)
 
     def cosh_or_sinh(sign: int) -> Callable[[Tail], Tail]:
         return lambda t: scaled(added(_exp(t), scaled(_exp(scaled(t, fmpq(-1))), fmpq(sign))), half)
 
     return {
-        "number": lambda q: constant(start, rational(q)),
-        "atom": lambda c: constant(start, atom_ball(c)),
+        "number": lambda q: constant(begin, rational(q)),
+        "atom": lambda c: constant(begin, atom_ball(c)),
         "add": added,
         "sub": lambda s, t: added(s, scaled(t, fmpq(-1))),
         "mul": multiplied,
@@ -192,7 +214,7 @@ def _tail_arithmetic(start: fmpq) -> Arithmetic:
         "power": lambda t, q: power(t, rational(q)),
         "sqrt": lambda t: power(t, half),
         "exp": _exp,
-        "expm1": lambda t: added(_exp(t), constant(start, fmpq(-1))),
+        "expm1": lambda t: added(_exp(t), constant(begin, fmpq(-1))),
         "log": _log,
         "sin": _oscillating(arb.sin, arb.cos, (fmpq(0), fmpq(1))),
         "cos": _oscillating(arb.cos, lambda u: -u.sin(), (fmpq(1), fmpq(0))),

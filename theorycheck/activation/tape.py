@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, exp, log
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, exp
 
 from theorycheck.activation.functions import OWN, x
 from theorycheck.errors import InputError
@@ -110,7 +110,7 @@ def tape_of(expr: Expr) -> Tape:
                 return emit("div", emit("number", Integer(1)), visit(1 / e))
             if isinstance(e.exp, Rational):
                 return emit("power", visit(e.base), e.exp)
-            return visit(exp(e.exp * log(e.base)))
+            return emit("exp", emit("mul", visit(e.exp), emit("log", visit(e.base))))  # SymPy would fold exp(c log u) back
         name = type(e).__name__
         if name in UNARY and (e.args[0].has(x) or isinstance(e, OWN) or name in UNARY):
             return emit(name, visit(e.args[0]))

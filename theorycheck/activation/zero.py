@@ -10,6 +10,7 @@ from flint import arb, ctx
 from sympy import Expr
 
 from theorycheck.activation.balls import enclose, real_arithmetic
+from theorycheck.activation.expansion import LARGEST, cancelled, estimated_terms, expand
 from theorycheck.activation.functions import differentiate, to_sympy, x
 from theorycheck.activation.tape import tape_of
 from theorycheck.errors import InputError, TheorycheckError
@@ -59,7 +60,8 @@ def _constant_is_zero(expr: Expr) -> bool | None:
     if _normal_form_vanishes(expr):
         return True
     if expr.is_algebraic and sympy.count_ops(expr) <= 40:
-        return bool(sympy.minimal_polynomial(expr, sympy.Symbol("y"), polys=True).degree() == 1) or None
+        y = sympy.Symbol("y")
+        return bool(sympy.minimal_polynomial(expr, y) == y)
     return None
 
 
@@ -67,12 +69,15 @@ def _normal_form_vanishes(expr: Expr) -> bool:
     plain = to_sympy(expr)
     if sympy.count_ops(plain) > _LARGEST:
         return False
-    if sympy.expand(plain) == 0:
+    if expand(plain) == 0:
         return True
     if plain.has(sympy.sin, sympy.cos):
-        plain = sympy.expand(plain, trig=True).replace(_is_power_of_cosine, _no_square)
-    expanded = sympy.powsimp(sympy.expand(plain.rewrite(sympy.exp) if not plain.has(sympy.sin, sympy.cos) else plain))
-    return bool(expanded == 0 or sympy.cancel(sympy.together(expanded)) == 0)
+        plain = expand(plain, trig=True).replace(_is_power_of_cosine, _no_square)
+    expanded = expand(plain.rewrite(sympy.exp) if not plain.has(sympy.sin, sympy.cos) else plain)
+    if estimated_terms(expanded) > LARGEST:
+        return False
+    expanded = sympy.powsimp(expanded)
+    return bool(expanded == 0 or cancelled(expanded) == 0)
 
 
 def _is_power_of_cosine(e: Expr) -> bool:
@@ -82,7 +87,19 @@ def _is_power_of_cosine(e: Expr) -> bool:
 def _no_square(power: Expr) -> Expr:
     """cos^n by cos² = 1 − sin²."""
     n = int(power.exp)
-    return sympy.expand((1 - sympy.sin(power.base.args[0]) ** 2) ** (n // 2) * power.base ** (n % 2))
+    return expand((1 - sympy.sin(power.base.args[0]) ** 2) ** (n // 2) * power.base ** (n % 2))
+
+
+def _same_root(a: Expr, b: Expr) -> bool:
+    """Whether ±(one isolated root) and ±(another) are equal because the two functions are the same up to a factor."""
+    (s, r), (t, q) = ((c, f) for c, f in (a.as_coeff_Mul(), b.as_coeff_Mul()))
+    if not (hasattr(r, "function") and hasattr(q, "function") and abs(s) == abs(t) == 1):
+        return False
+    where = q.ball(80) * int(s * t)  # r = s t q?
+    if not (where > enclose(r.lo, 80) and where < enclose(r.hi, 80)):
+        return False
+    mirrored = r.function.subs(x, s * t * x)
+    return any(is_zero(mirrored - sign * q.function) is True for sign in (1, -1))
 
 
 def compare(a: Expr, b: Expr) -> int:
@@ -97,6 +114,8 @@ def compare(a: Expr, b: Expr) -> int:
         return -1
     if b is sympy.S.NegativeInfinity or a is sympy.S.Infinity:
         return 1
+    if _same_root(a, b):
+        return 0
     for prec in (64, 200, 2000):
         gap = enclose(a, prec) - enclose(b, prec)
         if gap > 0:

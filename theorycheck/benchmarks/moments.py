@@ -15,7 +15,8 @@ from theorycheck.activation.tape import tape_of
 from theorycheck.benchmarks.peers import PEERS, SIGMAS, WANTED, quad_moments
 from theorycheck.benchmarks.timing import Row, compare
 from theorycheck.enclosure import bits_for
-from theorycheck.gaussian.moments import certified_alphas, float_alphas
+from theorycheck.gaussian.alpha_table import alpha_table
+from theorycheck.gaussian.moments import certified_alphas
 
 
 def _slopes() -> list[Activation]:
@@ -24,8 +25,7 @@ def _slopes() -> list[Activation]:
 
 def floats(slopes: list[Activation]) -> list[float]:
     """All 180 in float64."""
-    sigmas = [float(Fraction(s)) for s in SIGMAS]
-    return [float(v) for f in slopes for row in float_alphas(f, sigmas) for v in row]
+    return [float(v) for v in alpha_table(slopes, [float(Fraction(s)) for s in SIGMAS]).ravel()]
 
 
 def balls(slopes: list[Activation], digits: int) -> list[arb]:

@@ -23,6 +23,7 @@ from theorycheck.gaussian.cutoff import Scale, cut_line, growth, require_integra
 from theorycheck.gaussian.legendre import legendre_balls
 from theorycheck.gaussian.panels import End, Panel, PanelMaker, Weights, place
 from theorycheck.gaussian.symmetry import parity
+from theorycheck.gaussian.trapezoid import trapezoid_plan, trapezoid_sums
 from theorycheck.gaussian.weights import HermiteWeights, MonomialWeights
 from theorycheck.limits import Budget
 
@@ -129,6 +130,10 @@ def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: a
             require_moments(pieces, exact, max(i for i, _ in weights.majorants()))
             return [arb(0)] * weights.count
     log_tolerance = float(tolerance.log())
+    if len(pieces) == 1 and exact.is_Rational:
+        found = _by_trapezoid(pieces[0].expr, exact, weights, log_tolerance, factors, bool(sign))
+        if found is not None and all(r.rad() <= tolerance for r in found):
+            return found
     share = log(64)
     plan = _plan(pieces, exact, weights, log_tolerance - share, bool(sign), budget)
     while plan.log_error() > log_tolerance - log(2 if sign else 1) - 0.7:
@@ -145,6 +150,24 @@ def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: a
             return results
         budget.check("raising the precision of a Gaussian integral")
         bits = prec * 1.4 + 32
+
+
+def _by_trapezoid(
+    expr: sympy.Expr, scale: sympy.Expr, weights: Weights, log_tolerance: float, factors: list[int], half_line: bool
+) -> list[arb] | None:
+    """The whole line at once where f is analytic around it; None where a rule of panels is the better choice."""
+    width = _width(scale, 64)
+    cuts = [cut_line(expr, side, 0.0, width, weights.majorants(), log_tolerance - 3) for side in ((1,) if half_line else (1, -1))]
+    cut = max(at for at, _ in cuts)
+    plan = trapezoid_plan(expr, float(width.ball), weights, log_tolerance - 2, cut, half_line)
+    if plan is None:
+        return None
+    log_error = _log_sum([plan.log_error, *(missing for _, missing in cuts)])
+    bits = max(0.0, (plan.log_mass - log_tolerance) / log(2)) + 2 * log2(plan.count + 1) + 12 + weights.extra_bits(half_line)
+    with ctx.workprec(32 * ceil(max(bits, 53) / 32)):
+        sums = trapezoid_sums(plan, expr, arb(rational(scale)), weights, half_line, [f != 0 for f in factors])
+        error = arb(0, arb(log_error).exp().abs_upper())
+        return [(s + error) * factor if factor else arb(0) for s, factor in zip(sums, factors, strict=True)]
 
 
 def _plan(pieces: Sequence[Any], scale: sympy.Expr, weights: Weights, log_tolerance: float, half_line: bool, budget: Budget) -> _Plan:

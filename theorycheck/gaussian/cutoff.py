@@ -10,6 +10,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from theorycheck.activation.growth import quick_growth
 from theorycheck.activation.tails import GrowsTooFast, Tail, TailUnknown, tail
 from theorycheck.errors import DoesNotExist, Undecided
 from theorycheck.gaussian.weights import Majorant, padded
@@ -59,7 +60,11 @@ def expansion(expr: Any, side: int, start: int) -> Tail:
 
 @lru_cache(maxsize=1024)
 def growth(expr: Any, side: int, start: int) -> Growth:
-    """The growth of f(side·x) from its expansion at infinity."""
+    """The growth of f(side·x): by its structure when that keeps it below every e^(b x²), else from its expansion at infinity."""
+    quick = quick_growth(expr, side)
+    if quick is not None and quick.b == 0:
+        exponents = (padded(log(quick.c)) if quick.c else -inf, 0.0, quick.a, quick.m, 0.0)
+        return Growth(start, (exponents,), (fmpq(0), fmpq(0), fmpq(0)), False)
     found = expansion(expr, side, start)
     terms, lead, certain = [], None, True
     for key in found.ordered():
@@ -149,9 +154,19 @@ def cut_line(
                 break
         return worst
 
-    cut, step = max(f.start / s * (1 + 1e-9), 1.0), 2.0
-    while (missing := left_out(cut)) > log_tolerance:
-        cut, step = cut + step, step * 1.2
+    def bound(cut: float) -> float:
+        return max(min(log_tail(f, power, s, m, cut) for m in majorants) for power, majorants in weights)
+
+    first = max(f.start / s * (1 + 1e-9), 1.0)
+    low, cut, step = first, first, 1.0
+    while (left_out := bound(cut)) > log_tolerance:
+        low, cut, step = cut, cut + step, step * 1.1
         if step > 1e9:
             raise Undecided(f"the Gaussian tail of {expr} decays too slowly to be cut off")
-    return cut, missing
+    while cut - low > 0.02 * cut:  # nodes cost more than a few more bounds
+        middle = (low + cut) / 2
+        if (closer := bound(middle)) <= log_tolerance:
+            cut, left_out = middle, closer
+        else:
+            low = middle
+    return cut, left_out

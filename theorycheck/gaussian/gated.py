@@ -16,6 +16,8 @@ from theorycheck.activation.functions import Phi, x
 
 #: Beyond these sizes the closed form would cost more than the certified numbers.
 MAX_DEGREE, MAX_TERMS = 40, 60
+#: The same for powers of x that stand beside a step and beside Φ.
+MAX_GATED = {"step": 20, "Phi": 8}
 
 #: A gate: None, ("step",) for 1[x > 0], or ("Phi", c) with c > 0.
 Gate = tuple[Any, ...] | None
@@ -69,6 +71,8 @@ def gated_terms(pieces: Iterable[Any]) -> tuple[GatedTerm, ...] | None:
     # with growth on one side only, existence depends on the signs of the quadrant and not on the covariance alone
     if any(t.gate or t.linear != 0 or t.quadratic.is_positive for t in jump):
         return None
+    if any(t.power > MAX_GATED["step"] for t in jump):
+        return None
     return tuple(left + [GatedTerm(t.coefficient, t.power, t.quadratic, t.linear, ("step",)) for t in jump])
 
 
@@ -95,7 +99,7 @@ def _whole_line(expr: Expr) -> list[GatedTerm] | None:
             return None
         terms += found
     terms = _collected(terms)
-    small = len(terms) <= MAX_TERMS and all(t.power <= MAX_DEGREE for t in terms)
+    small = len(terms) <= MAX_TERMS and all(t.power <= (MAX_GATED["Phi"] if t.gate else MAX_DEGREE) for t in terms)
     mixed = any(t.linear != 0 for t in terms) and any(t.gate for t in terms)
     return terms if small and not mixed else None
 

@@ -21,6 +21,7 @@ from theorycheck.activation.function import Activation, as_activation
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import InputError, Undecided
 from theorycheck.gaussian.accuracy import absolute_ball, absolute_tolerance, relative_ball, settled
+from theorycheck.gaussian.alpha_table import ALPHAS, alpha_table
 from theorycheck.gaussian.central_line import line_of_most_mass, rho_from_moments, without_line
 from theorycheck.gaussian.certified import exact_scale, moment_integrals, require_moments
 from theorycheck.gaussian.constants import Constant
@@ -28,8 +29,6 @@ from theorycheck.gaussian.exact import exact_form
 from theorycheck.gaussian.quadrature import float_moments
 from theorycheck.limits import Budget
 
-#: (i, j) of the five numbers E[φ'(σz)^i z^j].
-ALPHAS = ((1, 0), (1, 1), (1, 2), (2, 0), (2, 2))
 #: The moments that the terms of ρ need when a line has been taken off.
 MOMENTS = (*ALPHAS, (1, 3))
 
@@ -84,14 +83,16 @@ def float_alphas(slope: Activation, sigmas: Sequence[float]) -> np.ndarray:
     Returns:
         Shape (len(sigmas), 5), in the order of `ALPHAS`; absolute error about 2e-13.
     """
-    rows = []
-    for sigma in sigmas:
+    table = alpha_table([slope], sigmas)[0]
+    for row, sigma in zip(table, sigmas, strict=True):
+        if not np.isnan(row[0]):
+            continue
         require_moments(slope.pieces, sigma, 2)
         try:
-            rows.append(float_moments(slope, sigma, ALPHAS))
+            row[:] = float_moments(slope, sigma, ALPHAS)
         except Undecided:  # overflow, or waves too short for float64 quadrature
-            rows.append(np.array([float(ball) for ball in certified_alphas(slope, [sigma], 16)[0]]))
-    return np.array(rows)
+            row[:] = [float(ball) for ball in certified_alphas(slope, [sigma], 16)[0]]
+    return table
 
 
 def certified_alphas(slope: Activation, sigmas: Sequence[Any], digits: int, budget: Budget | None = None) -> list[list[arb]]:

@@ -23,6 +23,7 @@ class Roots:
         self.variable = variable
         self.polynomial: dict[Symbol, Expr] = {}
         self._symbol: dict[Expr, Symbol] = {}
+        self._known: dict[Expr, Expr] = {}
 
     def hide(self, expr: Expr) -> Expr:
         """The expression with every root and denominator written by symbols."""
@@ -33,6 +34,11 @@ class Roots:
         return isinstance(e, Pow) and not whole and bool(e.exp.is_Rational) and bool(e.base.free_symbols)
 
     def _hidden(self, e: Expr) -> Expr:
+        if e not in self._known:
+            self._known[e] = self._by_symbols(e)
+        return self._known[e]
+
+    def _by_symbols(self, e: Expr) -> Expr:
         constant, primes = _primes(self.show(e.base), self.variable, bool(e.exp.is_Integer))
         product = constant**e.exp
         for p, multiplicity in primes.items():

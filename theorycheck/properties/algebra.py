@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sympy
 from sympy import Expr, Poly, Rational, S, cos, exp, sin
 
+from theorycheck.activation.expansion import estimated_terms, expand
 from theorycheck.activation.functions import to_sympy, x
 from theorycheck.activation.roots import inner_point
 from theorycheck.activation.zero import compare
@@ -71,15 +72,19 @@ def rationalise(expr: Expr, start: Expr, end: Expr) -> Rationalised | None:
     """
     if not expr.has(x) or sympy.count_ops(expr) > _LARGEST:
         return None
-    plain = sympy.expand(to_sympy(expr)) if not expr.is_rational_function(x) else expr
+    plain = expand(to_sympy(expr)) if not expr.is_rational_function(x) else expr
+    if estimated_terms(plain) > _LARGEST:
+        return None
     if plain.is_rational_function(x):
         return _quotient(plain.subs(x, _U), start, end, lambda u: u)
     if plain.has(sin, cos):
         return _by_half_angle(plain) if start is S.NegativeInfinity and end is S.Infinity else None
-    return _by_exponential(sympy.expand(plain.rewrite(exp)), start, end)
+    return _by_exponential(expand(plain.rewrite(exp)), start, end)
 
 
 def _quotient(expr: Expr, low: Expr, high: Expr, back: Callable[[Expr], Expr]) -> Rationalised | None:
+    if estimated_terms(expr.subs(_U, x)) > _LARGEST:
+        return None
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(expr)))
     try:
         top, bottom = Poly(numerator, _U), Poly(denominator, _U)
@@ -100,6 +105,8 @@ def _by_exponential(expr: Expr, start: Expr, end: Expr) -> Rationalised | None:
     if not rates:
         return None
     unit = Rational(sympy.igcd(*[r.p for r in rates]) if len(rates) > 1 else abs(rates[0].p), sympy.ilcm(*[r.q for r in rates]) if len(rates) > 1 else rates[0].q)
+    if max(abs(rate / unit) for rate in rates) > _MAX_DEGREE:
+        return None
     changed = expr.replace(lambda e: isinstance(e, exp), lambda e: _U ** (e.args[0] / x / unit))
     if changed.has(x):
         return None

@@ -11,20 +11,21 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 from sympy import Expr, Integer, S
 
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation
 from theorycheck.activation.functions import x
-from theorycheck.activation.pieces import Pieces, map_pieces
+from theorycheck.activation.pieces import Piece, Pieces, common_refinement, map_pieces
 from theorycheck.activation.roots import inner_point
-from theorycheck.activation.tails import GrowsTooFast, settled_tail
+from theorycheck.activation.tails import ONE, GrowsTooFast, Tail, TailUnknown, settled_tail, starts_beyond
 from theorycheck.activation.zero import value_at
 from theorycheck.errors import TheorycheckError, Undecided
 from theorycheck.gaussian.certified import moment_integrals
 from theorycheck.gaussian.moments import rho_terms
 from theorycheck.limits import Budget
+from theorycheck.properties.ranges import range_of
 from theorycheck.properties.shape import affine, continuous, homogeneous, monotone, parity, polynomial
 from theorycheck.properties.signs import short
 from theorycheck.properties.suprema import upper_bound
@@ -42,8 +43,9 @@ def nonlinearity(f: Activation, budget: Budget) -> Verdict:
     whole = continuous(f)
     if whole.holds is not True:
         return whole
-    if affine(f).holds:
-        return refuted("affine: T1 = T2 = 0 for every σ", witness="1")
+    straight = affine(f)
+    if straight.holds is not False:
+        return straight if straight.holds is None else refuted("affine: T1 = T2 = 0 for every σ", witness="1")
     divergent = _first_divergent_scale(f)
     if divergent is not None:
         return divergent
@@ -52,6 +54,8 @@ def nonlinearity(f: Activation, budget: Budget) -> Verdict:
         return refuted("a polynomial of degree 2: s' is affine, so T1 = 0 for every σ", witness="1")
     if parity(f).value == "even":
         return refuted("even: a₀ = a₂ = 0, so T3 = −a₁² ≤ 0 for every σ", witness="1")
+    if (open_moments := _unknown_moments(f)) is not None:
+        return undecided(open_moments)
     rising = monotone(f)
     if rising.holds:
         text = "monotone and not affine, so ρ(σ) > 0 for every σ"
@@ -61,9 +65,11 @@ def nonlinearity(f: Activation, budget: Budget) -> Verdict:
     witness = _witness(f, budget)
     if witness is not None:
         return witness
-    if homogeneous(f).holds:
-        return certified("homogeneous, so T3(σ)/T3(1) is a power of σ, and T3(1) > 0")
+    if poly.holds is None:
+        return undecided(f"whether s is a polynomial of degree at most 2: {poly.reason}")
     try:
+        if homogeneous(f).holds and rho_terms(f, 1, 8, budget.share(0.2)).terms[2].ball > 0:
+            return certified("homogeneous, so T3(σ)/T3(1) is a power of σ, and T3(1) > 0")
         return _covering(f, budget)
     except TheorycheckError as error:
         return undecided(f"T3(σ) > 0 for every σ is open: {error}")
@@ -76,14 +82,33 @@ def _first_divergent_scale(f: Activation) -> Verdict | None:
             if edge.is_finite or not p.expr.has(x):
                 continue
             try:
-                leading = settled_tail(p.expr, side).ordered()[0]
+                expansion = _outer_tail(p, side)
             except GrowsTooFast:
                 return refuted("ρ(σ) does not exist: s' grows faster than every exp(b x²)", witness="1")
-            except (Undecided, IndexError):
+            except TailUnknown:
                 continue
-            if leading[0] > 0:
-                sigma = sympy.ceiling(1 / (2 * sympy.sqrt(sympy.Rational(int(leading[0].p), int(leading[0].q)))))
+            leading = max(expansion.terms, default=ONE)
+            if leading[0] > 0 and not arb(expansion.terms[leading]).contains(0):
+                # beyond the threshold 1/(2√b), whatever the factor of exp(b x²)
+                sigma = sympy.floor(1 / (2 * sympy.sqrt(sympy.Rational(int(leading[0].p), int(leading[0].q))))) + 1
                 return refuted(f"ρ({sigma}) does not exist: s'² grows like exp({2 * leading[0]} x²)", witness=str(sigma))
+    return None
+
+
+def _outer_tail(piece: Piece, side: int) -> Tail:
+    return settled_tail(piece.expr, side, starts_beyond(piece.start if side > 0 else piece.end, side))
+
+
+def _unknown_moments(f: Activation) -> str | None:
+    """Why E φ'(σz)² is not known to be finite for every σ, or None when it is."""
+    for p, side in ((f.derivative().pieces[0], -1), (f.derivative().pieces[-1], 1)):
+        try:
+            if max(_outer_tail(p, side).terms, default=ONE)[0] <= 0:
+                continue
+        except TheorycheckError:
+            if all(end.is_finite() for end in range_of(p.expr, p.start, p.end)):
+                continue
+        return "whether E s'(σz)² is finite for every σ; a bound on the tails of s' would decide it"
     return None
 
 
@@ -188,7 +213,7 @@ def _large_scales(slope: Activation) -> tuple[str, Fraction]:
     """The least power of 2 beyond which T3 > 0, from abs(φ'(x) − c±) ≤ M/(1 + x²)."""
     limits = []
     for piece, side in ((slope.pieces[-1], 1), (slope.pieces[0], -1)):
-        limit = settled_tail(piece.expr, side).limit()
+        limit = _outer_tail(piece, side).limit()
         if limit is None or not arb(limit).is_finite():
             raise Undecided("s' has no finite limits; the behaviour of T3 for large σ would decide it")
         limits.append(limit)
@@ -207,8 +232,6 @@ def _large_scales(slope: Activation) -> tuple[str, Fraction]:
 
 def _scaled_gap(pieces: Pieces, limit: object, side: int) -> arb:
     """An upper bound of (1 + x²)·abs(φ'(x) − c) over side·x > 0."""
-    from theorycheck.activation.pieces import Piece, common_refinement
-
     constant = _as_sympy(limit)
     half = (Piece(S.NegativeInfinity, S.Zero, S.Zero), Piece(S.Zero, S.Infinity, S.One))
     wanted = []
@@ -219,8 +242,6 @@ def _scaled_gap(pieces: Pieces, limit: object, side: int) -> arb:
 
 
 def _as_sympy(limit: object) -> Expr:
-    from flint import fmpq
-
     if isinstance(limit, fmpq):
         return sympy.Rational(int(limit.p), int(limit.q))
     raise Undecided("the limit of s' at infinity has no exact form; an exact limit would decide it")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sympy
-from sympy import Expr, Rational, S
+from flint import arb
+from sympy import Expr, Integer, Rational, S
 
+from theorycheck.activation.balls import enclose
+from theorycheck.activation.expansion import cancelled
 from theorycheck.activation.function import Activation, as_activation
-from theorycheck.activation.functions import to_sympy, x
+from theorycheck.activation.functions import differentiate, to_sympy, x
 from theorycheck.activation.pieces import Piece, Pieces
-from theorycheck.activation.tails import ONE, GrowsTooFast, settled_tail
-from theorycheck.activation.zero import compare, value_at
+from theorycheck.activation.tails import LOG, ONE, GrowsTooFast, log_growth, settled_tail, starts_beyond
+from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.enclosure import Enclosure
 from theorycheck.errors import TheorycheckError, Undecided
 from theorycheck.gaussian.hermite import hermite_coefficients
@@ -27,6 +30,7 @@ NAMES = (
 )  # fmt: skip
 _MOST_COEFFICIENTS = 24
 _NEAR = Rational(1, 4)
+_MOST_DERIVATIVES = 16
 
 
 def properties(f: Activation | str, budget: Budget | None = None) -> dict[str, Verdict]:
@@ -66,7 +70,7 @@ def properties(f: Activation | str, budget: Budget | None = None) -> dict[str, V
         try:
             budget.check(f"deciding {name}")
             found[name] = decide()
-        except Undecided as error:
+        except TheorycheckError as error:
             found[name] = undecided(str(error))
     found["P3"] = _either(found["P3a"], found["P3b"])
     return {name: found[name] for name in NAMES}
@@ -98,10 +102,13 @@ def bounded_nonnegative_derivative(f: Activation) -> Verdict:
     growth = _growth(slope)
     if isinstance(growth, Verdict):
         return growth
+    growth, attained = growth
     if growth == 0:
         top = supremum(slope.pieces)
         return _holds(sign, top.value, top.exact is not None, 0)
     flat = _order_at_zero(slope)
+    if flat is not None and growth > flat and not attained:
+        return undecided(f"whether s' grows as fast as x^{growth}; a lower bound on its tails would decide it")
     if flat == 0:
         return refuted(f"s' is not 0 at 0, which forces p = 0, but s' grows like x^{growth}", witness="0", grade=str(sign.grade))
     if flat is None:
@@ -112,8 +119,6 @@ def bounded_nonnegative_derivative(f: Activation) -> Verdict:
 
 
 def _holds(sign: Verdict, constant: object, exact: bool, p: object) -> Verdict:
-    from flint import arb
-
     ball = arb(constant)
     text = Enclosure(ball, digits=15).value if exact or ball.rel_accuracy_bits() > 60 else Enclosure(arb(ball.upper()), digits=4).value
     reason = f"0 ≤ s' ≤ {text if len(text) < 12 else text[:8] + '…'}" + (f"·abs(z)^{p}" if p else "")
@@ -121,25 +126,31 @@ def _holds(sign: Verdict, constant: object, exact: bool, p: object) -> Verdict:
     return proved(reason, value=value) if exact and sign.grade == "proved" else certified(reason, value=value)
 
 
-def _growth(slope: Activation) -> Rational | Verdict:
-    """The least q with φ' = O(abs(x)^q) at both ends, or the refutation."""
-    most = S.Zero
+def _growth(slope: Activation) -> tuple[Rational, bool] | Verdict:
+    """The least q with φ' = O(abs(x)^q) at both ends and whether φ' is sure to grow like that, or the refutation."""
+    most, attained = S.Zero, True
     for piece, side in ((slope.pieces[0], -1), (slope.pieces[-1], 1)):
         end = "x → ∞" if side > 0 else "x → −∞"
         try:
-            expansion = settled_tail(piece.expr, side)
+            expansion = settled_tail(piece.expr, side, starts_beyond(piece.start if side > 0 else piece.end, side))
         except GrowsTooFast:
             return refuted(f"s' grows faster than every power as {end}", witness=end)
         if not expansion.terms:
             continue
-        b, a, m, power = expansion.ordered()[0]
-        if b > 0 or a > 0:
-            return refuted(f"s' grows exponentially as {end}", witness=end)
-        if (b, a, m, power) > ONE:
+        b, a, m, power = lead = expansion.ordered()[0]
+        if (b, a) > (0, 0):
+            rate = log_growth(piece.expr, side)
+            if rate and max(rate) > LOG and arb(rate[max(rate)]) > 0:
+                return refuted(f"s' grows faster than every power as {end}", witness=end)
+            return undecided(f"the growth of s' as {end}; a lower bound would decide it")
+        if lead > ONE:
             if power > 0:
                 return undecided(f"s' grows like a logarithm times a power as {end}")
-            most = max(most, Rational(int(m.p), int(m.q)))
-    return most
+            here = Rational(int(m.p), int(m.q))
+            sure = not arb(expansion.terms[lead]).contains(0)
+            attained = (attained and sure) if here == most and here > 0 else sure if here > most else attained
+            most = max(most, here)
+    return most, attained
 
 
 def _order_at_zero(slope: Activation) -> Rational | None:
@@ -150,14 +161,38 @@ def _order_at_zero(slope: Activation) -> Rational | None:
             here = edge.is_zero or (compare(piece.start, S.Zero) < 0 < compare(piece.end, S.Zero))
             if not here or piece.expr == 0:
                 continue
-            try:
-                b, a, m, power = settled_tail(piece.expr.subs(x, 1 / x), side).ordered()[0]
-            except (Undecided, GrowsTooFast, IndexError):
+            order = _taylor_order(piece.expr)
+            if order is None:
+                order = _expansion_order(piece.expr, side)
+            if order is None:
                 return None
-            if b or a or power or m > 0:
-                return None
-            orders.append(Rational(-int(m.p), int(m.q)))
+            orders.append(order)
     return min(orders) if orders else None
+
+
+def _taylor_order(expr: Expr) -> Integer | None:
+    """The first derivative that is not 0 at 0, each of the earlier ones shown to be exactly 0."""
+    for n in range(_MOST_DERIVATIVES):
+        value = expr.subs(x, 0)
+        ball = value_at(expr, S.Zero)
+        if not ball.is_finite():
+            return None
+        if not ball.contains(0):
+            return Integer(n)
+        if is_zero(value) is not True:
+            return None
+        expr = differentiate(expr)
+    return None
+
+
+def _expansion_order(expr: Expr, side: int) -> Rational | None:
+    """A fractional order, from the expansion of φ'(1/x) at infinity."""
+    try:
+        terms = settled_tail(expr.subs(x, 1 / x), side).terms
+    except (Undecided, GrowsTooFast):
+        return None
+    b, a, m, power = lead = max(terms, default=LOG)
+    return None if b or a or power or m > 0 or arb(terms[lead]).contains(0) else Rational(-int(m.p), int(m.q))
 
 
 def _with_power(f: Activation, sign: Verdict, p: Rational) -> Verdict:
@@ -165,7 +200,7 @@ def _with_power(f: Activation, sign: Verdict, p: Rational) -> Verdict:
     slope = f.derivative()
 
     def quotient(piece_expr: Expr, side: int) -> Expr:
-        return sympy.cancel(sympy.together(to_sympy(piece_expr) / (side * x) ** p))
+        return cancelled(to_sympy(piece_expr) / (side * x) ** p)
 
     halves = [
         Piece(part.start, part.end, quotient(part.expr, side))
@@ -180,6 +215,8 @@ def _with_power(f: Activation, sign: Verdict, p: Rational) -> Verdict:
         pass
     # near 0 Taylor's theorem: abs(φ') ≤ sup abs(φ^(n+1))·abs(x)^n/n!, n the order of vanishing
     order = int(sympy.ceiling(p))
+    if any(b != 0 and abs(float(enclose(b, 80))) <= float(_NEAR) for b in slope.breakpoints):
+        return undecided(f"a bound on s'/abs(x)^{p} near 0, where there are breakpoints")
     near = upper_bound(_between(f.derivative(order + 1).pieces, -_NEAR, _NEAR)) / sympy.factorial(order).p
     far = [upper_bound(_between(tuple(halves), *ends)) for ends in ((S.NegativeInfinity, -_NEAR), (_NEAR, S.Infinity))]
     bound = max([near, *far], key=lambda b: float(b.abs_upper()))

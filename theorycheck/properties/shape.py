@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sympy
+from flint import arb
 from sympy import Expr, Integer, Rational, S
 
+from theorycheck.activation.expansion import cancelled
 from theorycheck.activation.function import Activation
 from theorycheck.activation.functions import differentiate, to_sympy, x
 from theorycheck.activation.pieces import Pieces, common_refinement, map_pieces
 from theorycheck.activation.roots import inner_point
-from theorycheck.activation.tails import ONE, GrowsTooFast, settled_tail
+from theorycheck.activation.tails import LOG, ONE, GrowsTooFast, log_growth, settled_tail
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.enclosure import Enclosure
 from theorycheck.errors import Undecided
@@ -29,11 +31,11 @@ def smooth(f: Activation) -> Verdict:
         found = f.derivative(order).jumps
         if found:
             point, size = found[0]
-            gap = value_at(size, S.Zero) if not size.has(sympy.zoo, sympy.nan) else None
-            if gap is not None and gap.contains(0):
+            gap = value_at(size, S.Zero)
+            if gap.contains(0):
                 return undecided(f"whether derivative {order} jumps at x = {point}")
             text = "s" + "'" * order if order <= 3 else f"derivative {order}"
-            amount = "is unbounded" if gap is None or not gap.is_finite() else f"jumps by {size if len(str(size)) < 20 else short(gap)}"
+            amount = "is unbounded" if not gap.is_finite() else f"jumps by {size if len(str(size)) < 20 else short(gap)}"
             return refuted(f"{text} {amount} at x = {point}", witness=str(point))
     return undecided(f"the first {_ORDERS} derivatives agree at every breakpoint; an identity of the pieces would decide it")
 
@@ -51,9 +53,12 @@ def monotone(f: Activation) -> Verdict:
     if rising.holds is False and falling.holds is False:
         grade = rising.grade if rising.grade == falling.grade else "certified"
         return refuted(f"{rising.reason}, but s' > 0 at x = {falling.witness}", witness=f"{rising.witness}, {falling.witness}", grade=str(grade))
-    if sizes and rising.holds is not None and falling.holds is not None:
-        point = f.jumps[0][0]
-        return refuted(f"the jump at x = {point} goes against the slope", witness=str(point))
+    drops = [point for (point, _), s in zip(f.jumps, sizes, strict=True) if s < 0]
+    rises = [point for (point, _), s in zip(f.jumps, sizes, strict=True) if s > 0]
+    not_rising, not_falling = rising.holds is False or bool(drops), falling.holds is False or bool(rises)
+    if not_rising and not_falling:
+        down, up = rising.witness if rising.holds is False else str(drops[0]), falling.witness if falling.holds is False else str(rises[0])
+        return refuted(f"it falls at x = {down} and rises at x = {up}, a jump among them", witness=f"{down}, {up}", grade="certified")
     return undecided("; ".join(v.reason for v in (rising, falling) if v.holds is None) or "the sign of a jump is open")
 
 
@@ -61,8 +66,8 @@ def continuous(f: Activation) -> Verdict:
     """Continuous on the line."""
     if not f.jumps:
         return proved("continuous at every breakpoint" if f.breakpoints else "one analytic piece")
-    point, size = f.jumps[0]
-    gap = value_at(size, S.Zero)
+    sizes = [(point, size, value_at(size, S.Zero)) for point, size in f.jumps]
+    point, size, gap = next((found for found in sizes if not found[2].contains(0)), sizes[0])
     if gap.contains(0):
         return undecided(f"whether s jumps at x = {point}")
     return refuted(f"not continuous: s jumps by {size if len(str(size)) < 20 else short(gap)} at x = {point}", witness=str(point))
@@ -99,7 +104,10 @@ def affine(f: Activation) -> Verdict:
         return curved
     if len(f.pieces) == 1:
         return proved(f"s(x) = {f.pieces[0].expr}")
-    return refuted(f"the slope or the value changes at x = {f.breakpoints[0]}", witness=str(f.breakpoints[0]))
+    for point, left, right in zip(f.breakpoints, f.pieces[:-1], f.pieces[1:], strict=True):
+        if is_zero(left.expr - right.expr) is False:
+            return refuted(f"the slope or the value changes at x = {point}", witness=str(point))
+    return undecided("whether all pieces are the same line")
 
 
 def polynomial(f: Activation) -> Verdict:
@@ -116,14 +124,17 @@ def polynomial(f: Activation) -> Verdict:
     for side in (1, -1):
         end = "x → ∞" if side > 0 else "x → −∞"
         try:
-            b, a, m, _ = settled_tail(expr, side).ordered()[0]
+            b, a, m, _ = lead = settled_tail(expr, side).ordered()[0]
         except GrowsTooFast:
             return refuted(f"grows faster than every polynomial as {end}", witness=end)
         except (Undecided, IndexError):
             return undecided("its growth; a bound on the tails would decide it")
-        if b > 0 or a > 0:
-            return refuted(f"grows exponentially as {end}", witness=end)
-        if (b, a, m) > ONE[:3]:
+        if (b, a) > (0, 0):
+            rate = log_growth(expr, side)
+            if rate and max(rate) > LOG and arb(rate[max(rate)]) > 0:
+                return refuted(f"grows faster than every polynomial as {end}", witness=end)
+            return undecided("its growth; a bound on the tails would decide it")
+        if lead > ONE:
             degree = max(degree, -int((-m.p) // m.q))
     if degree > 30:
         return undecided(f"it grows like x^{degree}")
@@ -138,11 +149,14 @@ def homogeneous(f: Activation) -> Verdict:
     degrees: set[Expr] = set()
     for b in f.breakpoints:
         if b != 0:
-            return refuted(f"a breakpoint at x = {b}", witness=str(b))
+            here = next(i for i, p in enumerate(f.pieces) if p.start == b)
+            if is_zero(f.pieces[here - 1].expr - f.pieces[here].expr) is False:
+                return refuted(f"a breakpoint at x = {b}", witness=str(b))
+            return undecided(f"whether the pieces on both sides of x = {b} are the same")
     for piece in f.pieces:
         if piece.expr == 0:
             continue
-        degree = sympy.cancel(sympy.together(to_sympy(x * differentiate(piece.expr) / piece.expr)))
+        degree = cancelled(to_sympy(x * differentiate(piece.expr) / piece.expr))
         if degree.has(x):
             return _not_homogeneous(f)
         degrees.add(degree)

@@ -14,8 +14,8 @@ from theorycheck.activation.balls import enclose, rational, real_arithmetic
 from theorycheck.activation.floats import numpy_arithmetic
 from theorycheck.activation.functions import differentiate, x
 from theorycheck.activation.pieces import Pieces
-from theorycheck.activation.roots import rational_below, roots
-from theorycheck.activation.tails import GrowsTooFast, settled_tail
+from theorycheck.activation.roots import has_exact_roots, inner_point, rational_below, roots
+from theorycheck.activation.tails import GrowsTooFast, limit_at, settled_tail, starts_beyond, tends_to_infinity
 from theorycheck.activation.tape import tape_of
 from theorycheck.activation.zero import is_zero, value_at
 from theorycheck.errors import TheorycheckError, Undecided
@@ -76,10 +76,9 @@ def _largest(candidates: list[Supremum]) -> Supremum:
         if other.value > best.value or (not other.value.is_finite() and best.value.is_finite()):
             best = other
         elif not (other.value <= best.value) and best.value.is_finite():
-            joined = arb(best.value).union(other.value) if best.attained is None or other.attained is None else best.value.intersection(other.value)
             keep = best if best.attained else other
-            attained = None if best.attained is None or other.attained is None else keep.attained
-            best = Supremum(joined, keep.where, attained)
+            attained = best.attained if best.attained == other.attained or best.exact is not None and best.exact == other.exact else None
+            best = Supremum(best.value.max(other.value), keep.where, keep.attained if attained is not None else None, best.exact)
     return best
 
 
@@ -95,28 +94,43 @@ def _on_piece(expr: Expr, start: Expr, end: Expr) -> list[Supremum]:
     for edge, side in ((start, -1), (end, 1)):
         if edge.is_finite:
             value = value_at(expr, edge, PREC)
-            if not value.is_finite():
-                return _infinite(_name(edge))
-            found.append(Supremum(abs(value), _name(edge), True, _rational_value(expr, edge)))
+            found.append(Supremum(abs(value), _name(edge), True, _rational_value(expr, edge)) if value.is_finite() else _limit_at_edge(expr, edge, -side))
             continue
         where = "−∞" if side < 0 else "∞"
         try:
-            limit = settled_tail(expr, side).limit()
+            limit = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side)).limit()
         except GrowsTooFast:
             return _infinite(where)
         except Undecided:
-            return [_bounded_by_structure(expr, start, end)]
+            limit = None
+        if limit is None and tends_to_infinity(expr, side):
+            return _infinite(where)
+        if limit is None and is_zero(differentiate(expr)):
+            return _at(expr, [inner_point(start, end)])
         if limit is None:
             return _over_a_period(expr) or [_bounded_by_structure(expr, start, end)]
         size = abs(arb(limit))
         if not size.is_finite():
             return _infinite(where)
         found.append(Supremum(size, where, False, Rational(int(abs(limit).p), int(limit.q)) if isinstance(limit, fmpq) else None))
+    if any(not c.value.is_finite() for c in found):
+        return [c for c in found if not c.value.is_finite()][:1]
+    slope = differentiate(expr)
     try:
-        points = _zeros(differentiate(expr), start, end)
+        points = _zeros(slope, start, end)
     except TheorycheckError:
         return [*found, *_compact_and_tails(expr, start, end)]
-    return found + _at(expr, points)
+    found += _at(expr, points)
+    by_algebra = slope == 0 or has_exact_roots(slope) or rationalise(slope, start, end) is not None
+    return found if by_algebra else [replace(c, exact=None) for c in found]
+
+
+def _limit_at_edge(expr: Expr, edge: Expr, side: int) -> Supremum:
+    """The one-sided limit at an end where the expression itself has no value."""
+    limit = limit_at(expr, edge, side)
+    if limit is None:
+        raise Undecided(f"the limit of {expr} at x = {edge}; an expansion there would decide it")
+    return Supremum(abs(arb(limit)), _name(edge), False if arb(limit).is_finite() else None)
 
 
 def _at(expr: Expr, points: list[Expr]) -> list[Supremum]:
@@ -135,7 +149,7 @@ def _compact_and_tails(expr: Expr, start: Expr, end: Expr) -> list[Supremum]:
         if edge.is_finite:
             reach.append(edge)
             continue
-        expansion = settled_tail(expr, side)
+        expansion = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side))
         for bound in expansion.bounds():
             tails = arb(max(float(tails.abs_upper()), float(bound.abs_upper())) * (1 + 1e-12))
         reach.append(Rational(side * int(expansion.start.p)))
@@ -181,10 +195,15 @@ def _bounded_by_structure(expr: Expr, start: Expr, end: Expr) -> Supremum:
         turn = Rational(round(float(points[i]) / np.pi * 24), 24) * sympy.pi
         for candidate in (turn, Rational(round(float(points[i])))):
             gap = abs(sympy.expand_trig(expr.subs(x, candidate)))
-            if size.is_exact() and is_zero(gap - Rational(str(size.mid().str(20, radius=False)))):
-                return Supremum(size, _name(candidate), True, Rational(int(size.unique_fmpz())) if size.is_integer() else None)
+            if size.is_exact() and is_zero(gap - _dyadic(size)):
+                return Supremum(size, _name(candidate), True, _dyadic(size))
     best = value_at(expr, Rational(repr(float(points[int(np.nanargmax(values))]))), PREC)
     return Supremum(abs(best).union(size), f"{points[int(np.nanargmax(values))]:.6g}", None)
+
+
+def _dyadic(ball: arb) -> Rational:
+    man, exponent = ball.man_exp()
+    return Rational(int(man)) * Rational(2) ** int(exponent)
 
 
 def _by_covering(expr: Expr, start: Expr, end: Expr) -> Supremum:
@@ -212,7 +231,7 @@ def covering_bounds(expr: Expr, start: Expr, end: Expr, tolerance: float) -> tup
         if edge.is_finite:
             edges.append(rational_below(edge) if side < 0 else -rational_below(-edge))
             continue
-        expansion = settled_tail(expr, side)
+        expansion = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side))
         size = max((abs(b) for b in expansion.bounds()), key=lambda b: float(b.abs_upper()))
         if not size.is_finite():
             raise Undecided(f"{expr} is not bounded as x → {'−' if side < 0 else ''}∞")
@@ -243,5 +262,5 @@ def covering_bounds(expr: Expr, start: Expr, end: Expr, tolerance: float) -> tup
     value = heap[0][4]
     if not value.is_finite():
         raise Undecided(f"no finite bound for {expr} near x = {float(heap[0][2]):.6g}")
-    bound = arb(value.abs_upper())
+    bound = arb(value.abs_upper()) * (1 + arb(2) ** -40)  # the heap is ordered by floats
     return (bound if bound > tails else arb(tails.abs_upper())), best, where
