@@ -10,7 +10,8 @@ import sympy
 
 from theorycheck.activation.function import Activation
 from theorycheck.errors import DoesNotExist, InputError
-from theorycheck.gaussian.hermite import hermite_coefficients, weighted_hermite
+from theorycheck.gaussian.hermite import hermite_coefficients
+from theorycheck.gaussian.hermite_floats import weighted_hermite
 from theorycheck.gaussian.quadrature import float_moments
 
 

@@ -100,8 +100,18 @@ class Activation:
                     mine = index == i
                     if mine.any():
                         result[mine] = tape_of(piece.expr).run(arithmetic, values[mine])
+            self._rescue(values, result)
             result = np.where(np.isnan(values), np.nan, result)
         return result if values.ndim else float(result)
+
+    def _rescue(self, values: np.ndarray, result: np.ndarray) -> None:
+        """Redo by mpmath what overflowed on the way (x²·e^(−x²), √(x² + 1) at 1e300), in place."""
+        import mpmath
+
+        bad = np.isfinite(values) & (np.isnan(result) | (np.isinf(result) & (np.abs(values) > 1e75)))
+        with mpmath.workdps(30):
+            for place in zip(*np.nonzero(bad), strict=True) if values.ndim else [()] * int(bad):
+                result[place] = float(self.mpmath(float(values[place])))
 
     @cached_property
     def _cuts(self) -> np.ndarray:

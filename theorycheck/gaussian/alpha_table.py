@@ -114,8 +114,9 @@ def _values(exprs: Sequence[Any], nodes: np.ndarray) -> np.ndarray:
 
 def _moments(parts: Sequence[tuple[np.ndarray, _Rule, int]], scales: int) -> np.ndarray:
     """Shape (functions, scales, 5); NaN where the rules of step h and 2h disagree or the ends still matter."""
-    fine, coarse, size = 0.0, 0.0, 0.0
-    ends = np.zeros(len(parts[0][0]))
+    count = len(parts[0][0])
+    fine, coarse = np.zeros((count, 5 * scales)), np.zeros((count, 5 * scales))
+    ends, size = np.zeros(count), np.zeros(count)
     for values, rule, side in parts:
         squares = values * values
         sign = np.repeat([1.0, side, 1.0], scales)

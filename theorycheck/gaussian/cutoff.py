@@ -154,19 +154,16 @@ def cut_line(
                 break
         return worst
 
-    def bound(cut: float) -> float:
-        return max(min(log_tail(f, power, s, m, cut) for m in majorants) for power, majorants in weights)
-
     first = max(f.start / s * (1 + 1e-9), 1.0)
     low, cut, step = first, first, 1.0
-    while (left_out := bound(cut)) > log_tolerance:
+    while (missing := left_out(cut)) > log_tolerance:
         low, cut, step = cut, cut + step, step * 1.1
         if step > 1e9:
             raise Undecided(f"the Gaussian tail of {expr} decays too slowly to be cut off")
     while cut - low > 0.02 * cut:  # nodes cost more than a few more bounds
         middle = (low + cut) / 2
-        if (closer := bound(middle)) <= log_tolerance:
-            cut, left_out = middle, closer
+        if (closer := left_out(middle)) <= log_tolerance:
+            cut, missing = middle, closer
         else:
             low = middle
-    return cut, left_out
+    return cut, missing

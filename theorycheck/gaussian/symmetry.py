@@ -13,8 +13,9 @@ from sympy import Expr, cosh, erf, exp, log, sech, sqrt, tanh
 
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.floats import numpy_arithmetic
-from theorycheck.activation.functions import Phi, sigmoid, softplus, x
+from theorycheck.activation.functions import Phi, differentiate, sigmoid, softplus, x
 from theorycheck.activation.tape import tape_of
+from theorycheck.activation.zero import is_zero, value_at
 
 
 def _odd_parts(expr: Expr) -> Expr:
@@ -77,3 +78,29 @@ def _parity(pieces: tuple[Any, ...]) -> int:
         ):
             return sign
     return 0
+
+
+def affine_part(pieces: Sequence[Any], sign: int) -> Expr | None:
+    """c when the even part of f is the constant c (sign = +1), or its odd part is c·x (sign = −1); None when that is not seen.
+
+    So all coefficients of that parity but the first vanish: SiLU is x/2 plus an even function.
+
+    >>> from collections import namedtuple
+    >>> piece = namedtuple("piece", "start end expr")
+    >>> whole = lambda expr: [piece(-sympy.oo, sympy.oo, expr)]
+    >>> affine_part(whole(x * sigmoid(x)), -1), affine_part(whole(sigmoid(x)), 1), affine_part(whole(sigmoid(x)), -1)
+    (1/2, 1/2, None)
+    """
+    found: Expr | None = None
+    for a, b in zip(pieces, reversed(pieces), strict=True):
+        if not (a.start == -b.end and a.end == -b.start) or sympy.count_ops(a.expr) > 80:
+            return None
+        part = (a.expr + sign * b.expr.subs(x, -x)) / 2
+        probes = [value_at(part if sign > 0 else part / x, probe, 64) for probe in (sympy.Rational(3, 7), sympy.Rational(17, 8))]
+        if len(pieces) == 1 and not probes[0].overlaps(probes[1]):
+            return None
+        here = sympy.expand(part).subs(x, 0) if sign > 0 else differentiate(part).subs(x, 0)
+        if not here.is_finite or (found is not None and here != found) or is_zero(part - (here if sign > 0 else here * x)) is not True:
+            return None
+        found = here
+    return found

@@ -168,8 +168,8 @@ def range_of(expr: Expr, start: Expr, end: Expr, prec: int = 100) -> Range:
     >>> from sympy import oo, sin
     >>> from theorycheck.activation.functions import x
     >>> lower, upper = range_of(1 + sin(2*x), -oo, oo)
-    >>> int(lower), int(upper)
-    (0, 2)
+    >>> float(lower), float(upper)
+    (0.0, 2.0)
     """
     with ctx.workprec(prec):
         ends = (enclose(start, prec) if start.is_finite else -INFINITY, enclose(end, prec) if end.is_finite else INFINITY)

@@ -11,7 +11,7 @@ from theorycheck.activation.expansion import cancelled
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.activation.functions import differentiate, to_sympy, x
 from theorycheck.activation.pieces import Piece, Pieces
-from theorycheck.activation.tails import LOG, ONE, GrowsTooFast, log_growth, settled_tail, starts_beyond
+from theorycheck.activation.tails import LOG, ONE, GrowsTooFast, log_growth, seen_from, settled_tail, starts_beyond
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.enclosure import Enclosure
 from theorycheck.errors import TheorycheckError, Undecided
@@ -188,7 +188,7 @@ def _taylor_order(expr: Expr) -> Integer | None:
 def _expansion_order(expr: Expr, side: int) -> Rational | None:
     """A fractional order, from the expansion of φ'(1/x) at infinity."""
     try:
-        terms = settled_tail(expr.subs(x, 1 / x), side).terms
+        terms = settled_tail(seen_from(expr, S.Zero, side), 1).terms
     except (Undecided, GrowsTooFast):
         return None
     b, a, m, power = lead = max(terms, default=LOG)
