@@ -53,7 +53,7 @@ def atom_ball(constant: Any) -> arb:
     if isinstance(constant, sympy.CRootOf):
         bits = ctx.prec + 10
         close = constant.eval_rational(sympy.Rational(1, 2**bits), sympy.Rational(1, 2**bits))
-        return arb(arb(rational(close)).mid(), arb(2) ** (3 - bits) * (1 + abs(arb(rational(close)))))
+        return arb(rational(close)) + arb(0, 1) * arb(2) ** (3 - bits)
     if constant in (sympy.S.NaN, sympy.S.ComplexInfinity):
         return arb.nan()
     if constant in (sympy.S.Infinity, sympy.S.NegativeInfinity):

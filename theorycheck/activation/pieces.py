@@ -145,8 +145,8 @@ def _one_sided(expr: Expr, point: Expr, side: int) -> Expr:
 
 
 def _agree(left: Expr, right: Expr, point: Expr) -> bool:
-    """Whether left − right vanishes at an isolated root of f: it is a multiple of f, or zero once a term of f is solved for."""
-    function = getattr(point, "function", None)
+    """Whether left − right vanishes at a root of f: it is a multiple of f, or zero once a term of f is solved for."""
+    function = point.poly.as_expr(x) if isinstance(point, sympy.CRootOf) else getattr(point, "function", None)
     if function is None:
         return False
     gap = left - right

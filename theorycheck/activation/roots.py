@@ -26,6 +26,8 @@ _INVERSE = {
     sympy.sinh: sympy.asinh,
     sympy.asinh: sympy.sinh,
 }
+#: The variable inside algebraic numbers; with x itself they would count as functions of x.
+_T = sympy.Symbol("t")
 MAX_CELLS = 3000
 MAX_ROOTS = 64
 MAX_DEGREE = 100
@@ -82,9 +84,7 @@ def _newton(function: Expr, lo: Rational, hi: Rational, prec: int) -> arb:
         for _ in range(60 + prec):
             middle = arb(box.mid())
             step = middle - f.run(real_arithmetic(), middle) / slope.run(real_arithmetic(), box)
-            if not step.is_finite() or not step.overlaps(box):
-                break
-            narrower = box.intersection(step)
+            narrower = box.intersection(step) if step.is_finite() and step.overlaps(box) else box
             if not narrower.rad() < 0.9 * box.rad():
                 narrower = _sign_half(f, box, middle)
                 if narrower is None:
@@ -214,8 +214,8 @@ def _roots_of_part(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
             a, b = poly.all_coeffs()
             return [sympy.expand(-b / a)]
         if poly.domain.is_QQ or poly.domain.is_ZZ:
-            return list(dict.fromkeys(sympy.real_roots(poly)))
-    plain = expand(expr)
+            return list(dict.fromkeys(sympy.real_roots(poly.replace(x, _T))))
+    plain = expand(expr).primitive()[1]
     if plain.could_extract_minus_sign():  # so that cos x − x and x − cos x name their zero alike
         plain = -plain
     return _isolate(plain, start, end)

@@ -58,6 +58,11 @@ def moment_integrals(
     return _integrals(pieces, scale, MonomialWeights(tuple(wanted)), arb(tolerance), budget or Budget())
 
 
+def trapezoid_moments(pieces: Sequence[Any], scale: Any, wanted: Sequence[tuple[int, int]], tolerance: arb) -> list[arb] | None:
+    """`moment_integrals` where one trapezoidal rule serves the whole line, else None."""
+    return _by_trapezoid(pieces, exact_scale(scale), MonomialWeights(tuple(wanted)), tolerance)
+
+
 def hermite_integrals(
     pieces: Sequence[Any], scale: Any, terms: int, tolerance: arb | float | str, budget: Budget | None = None
 ) -> list[arb]:
@@ -122,18 +127,14 @@ def _log_sum(logs: list[float]) -> float:
 
 def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: arb, budget: Budget) -> list[arb]:
     exact = exact_scale(scale)
-    sign = parity(pieces)
-    factors = [1] * weights.count
-    if sign:
-        factors = [2 if p > 0 else 0 for p in weights.parity(sign)]
-        if not any(factors):
-            require_moments(pieces, exact, max(i for i, _ in weights.majorants()))
-            return [arb(0)] * weights.count
+    found = _by_trapezoid(pieces, exact, weights, tolerance)
+    if found is not None:
+        return found
+    sign, factors = _symmetry(pieces, weights)
+    if not any(factors):
+        require_moments(pieces, exact, max(i for i, _ in weights.majorants()))
+        return [arb(0)] * weights.count
     log_tolerance = float(tolerance.log())
-    if len(pieces) == 1 and exact.is_Rational:
-        found = _by_trapezoid(pieces[0].expr, exact, weights, log_tolerance, factors, bool(sign))
-        if found is not None and all(r.rad() <= tolerance for r in found):
-            return found
     share = log(64)
     plan = _plan(pieces, exact, weights, log_tolerance - share, bool(sign), budget)
     while plan.log_error() > log_tolerance - log(2 if sign else 1) - 0.7:
@@ -152,10 +153,20 @@ def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: a
         bits = prec * 1.4 + 32
 
 
-def _by_trapezoid(
-    expr: sympy.Expr, scale: sympy.Expr, weights: Weights, log_tolerance: float, factors: list[int], half_line: bool
-) -> list[arb] | None:
+def _symmetry(pieces: Sequence[Any], weights: Weights) -> tuple[int, list[int]]:
+    """The parity of f, and by what the integral over z ≥ 0 (over the line, without a parity) is multiplied for each weight."""
+    sign = parity(pieces)
+    return sign, [2 if p > 0 else 0 for p in weights.parity(sign)] if sign else [1] * weights.count
+
+
+def _by_trapezoid(pieces: Sequence[Any], scale: sympy.Expr, weights: Weights, tolerance: arb) -> list[arb] | None:
     """The whole line at once where f is analytic around it; None where a rule of panels is the better choice."""
+    if len(pieces) != 1 or not scale.is_Rational:
+        return None
+    sign, factors = _symmetry(pieces, weights)
+    if not any(factors):
+        return None
+    half_line, expr, log_tolerance = bool(sign), pieces[0].expr, float(tolerance.log())
     width = _width(scale, 64)
     cuts = [cut_line(expr, side, 0.0, width, weights.majorants(), log_tolerance - 3) for side in ((1,) if half_line else (1, -1))]
     cut = max(at for at, _ in cuts)
@@ -167,7 +178,8 @@ def _by_trapezoid(
     with ctx.workprec(32 * ceil(max(bits, 53) / 32)):
         sums = trapezoid_sums(plan, expr, arb(rational(scale)), weights, half_line, [f != 0 for f in factors])
         error = arb(0, arb(log_error).exp().abs_upper())
-        return [(s + error) * factor if factor else arb(0) for s, factor in zip(sums, factors, strict=True)]
+        found = [(s + error) * factor if factor else arb(0) for s, factor in zip(sums, factors, strict=True)]
+    return found if all(r.rad() <= tolerance for r in found) else None
 
 
 def _plan(pieces: Sequence[Any], scale: sympy.Expr, weights: Weights, log_tolerance: float, half_line: bool, budget: Budget) -> _Plan:

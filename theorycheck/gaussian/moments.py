@@ -23,9 +23,10 @@ from theorycheck.errors import InputError, Undecided
 from theorycheck.gaussian.accuracy import absolute_ball, absolute_tolerance, relative_ball, settled
 from theorycheck.gaussian.alpha_table import ALPHAS, alpha_table
 from theorycheck.gaussian.central_line import line_of_most_mass, rho_from_moments, without_line
-from theorycheck.gaussian.certified import exact_scale, moment_integrals, require_moments
+from theorycheck.gaussian.certified import exact_scale, moment_integrals, require_moments, trapezoid_moments
 from theorycheck.gaussian.constants import Constant
 from theorycheck.gaussian.exact import exact_form
+from theorycheck.gaussian.exact_balls import closed_moments
 from theorycheck.gaussian.quadrature import float_moments
 from theorycheck.limits import Budget
 
@@ -106,15 +107,20 @@ def certified_alphas(slope: Activation, sigmas: Sequence[Any], digits: int, budg
     Returns:
         A list of five balls for each scale, in the order of `ALPHAS`.
     """
-    rows = []
-    for sigma in sigmas:
-        scale = _checked_sigma(sigma)
-        constants = _exact_moments(slope.pieces, scale, ALPHAS)
-        if constants is not None:
-            rows.append([absolute_ball(c, digits) for c in constants])
-        else:
-            rows.append(moment_integrals(slope.pieces, scale, ALPHAS, absolute_tolerance(digits), budget))
-    return rows
+    return [_certified_alphas(slope.pieces, _checked_sigma(sigma), digits, budget) for sigma in sigmas]
+
+
+def _certified_alphas(pieces: Sequence[Any], scale: sympy.Expr, digits: int, budget: Budget | None) -> list[arb]:
+    """Only balls are wanted, so the cheapest route that applies is taken; the last one always does."""
+    found = closed_moments(pieces, scale, ALPHAS, digits)
+    if found is None:
+        found = trapezoid_moments(pieces, scale, ALPHAS, absolute_tolerance(digits))
+    if found is not None:
+        return found
+    constants = _exact_moments(pieces, scale, ALPHAS)
+    if constants is not None:
+        return [absolute_ball(c, digits) for c in constants]
+    return moment_integrals(pieces, scale, ALPHAS, absolute_tolerance(digits), budget)
 
 
 def rho(f: Activation | str, sigmas: Any, digits: int | None = None, budget: Budget | None = None) -> np.ndarray | list[Enclosure]:
