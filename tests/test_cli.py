@@ -146,7 +146,7 @@ def test_lists(run):
     assert len(activations) >= 24
     assert all(set(a) == ACTIVATION for a in activations)
     _, out, _ = run("list", "tables", "--json")
-    assert json.loads(out) == {"tables": ["properties", "rho", "hermite", "duals", "errata"]}
+    assert json.loads(out) == {"tables": ["properties", "rho", "hermite", "duals", "claims", "errata"]}
     _, out, _ = run("list", "claims", "--json")
     assert set(json.loads(out)) == {"claims"}
     assert run("list", "activations")[1].startswith("linear")

@@ -49,11 +49,16 @@ def test_far_out_nothing_overflows_on_the_way(name):
 @pytest.mark.parametrize(
     ("text", "points"),
     [
-        ("gelu", [-37.5, -30.0, -20.1, -8.3, -3.0, -1.0, -1 - 1e-9, -0.5, 2.0, 40.0]), ("Phi(x)", [-37.5, -12.3, -1.0000001, -0.9999999, 0.0, 8.0]),
-        ("softplus", [-700.0, -40.0, -3.0, 0.0, 5.0, 40.0, 800.0]), ("sigmoid", [-700.0, -40.0, -3.0, 0.0, 5.0, 40.0]), ("silu", [-700.0, -40.0, -3.0, 5.0]), ("x*(1+erf(x/sqrt(2)))/2", [-30.0, -5.0, 3.0]),
-        ("log(1+exp(x))", [-600.0, 600.0, -36.0]), ("1/(1+exp(-x))", [-600.0, 600.0]),
+        ("gelu", [-37.5, -30.0, -20.1, -8.3, -3.0, -1.0, -1 - 1e-9, -0.5, 2.0, 40.0]),
+        ("Phi(x)", [-37.5, -12.3, -1.0000001, -0.9999999, 0.0, 8.0]),
+        ("softplus", [-700.0, -40.0, -3.0, 0.0, 5.0, 40.0, 800.0]),
+        ("sigmoid", [-700.0, -40.0, -3.0, 0.0, 5.0, 40.0]),
+        ("silu", [-700.0, -40.0, -3.0, 5.0]),
+        ("x*(1+erf(x/sqrt(2)))/2", [-30.0, -5.0, 3.0]),
+        ("log(1+exp(x))", [-600.0, 600.0, -36.0]),
+        ("1/(1+exp(-x))", [-600.0, 600.0]),
     ],
-)  # fmt: skip
+)
 def test_tails_keep_their_relative_accuracy(text, points):
     f = Activation(text)
     for z, value in zip(points, f(np.array(points)), strict=True):
@@ -80,8 +85,18 @@ def test_a_ball_across_a_breakpoint_holds_both_sides():
 
 def test_names_and_parameters():
     assert Activation("LeakyReLU", a="0.2").parameters == Activation("leaky_relu", a=Fraction(1, 5)).parameters
-    assert Activation("a*x", a=2)(3) == 6 and as_activation("gelu").name == "gelu" and as_fraction(Activation("a*x", a="0.3").parameters["a"]) == Fraction(3, 10)
-    for wrong in (lambda: Activation("leaky_relu", a=0.2), lambda: Activation("relu", a=1), lambda: Activation(3), lambda: Activation("b*x", a=1), lambda: Activation("gelu").derivative(-1)):
+    assert (
+        Activation("a*x", a=2)(3) == 6
+        and as_activation("gelu").name == "gelu"
+        and as_fraction(Activation("a*x", a="0.3").parameters["a"]) == Fraction(3, 10)
+    )
+    for wrong in (
+        lambda: Activation("leaky_relu", a=0.2),
+        lambda: Activation("relu", a=1),
+        lambda: Activation(3),
+        lambda: Activation("b*x", a=1),
+        lambda: Activation("gelu").derivative(-1),
+    ):
         with pytest.raises(InputError):
             wrong()
 

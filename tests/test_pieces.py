@@ -21,11 +21,20 @@ def same(first, second):
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("max(x, cos(x)) + min(x, cos(x))", "x + cos(x)"), ("max(x, cos(x)) - min(x, cos(x))", "abs(cos(x) - x)"), ("relu(x) - relu(-x)", "x"), ("abs(x)", "relu(x) + relu(-x)"),
-        ("max(x, 1, -1)", "max(max(x, 1), -1)"), ("min(max(x, -1), 1)", "where(x < -1, -1, where(x > 1, 1, x))"), ("abs(abs(x) - 1)", "where(abs(x) > 1, abs(x) - 1, 1 - abs(x))"),
-        ("x*step(x)", "relu(x)"), ("sign(x)*x", "abs(x)"), ("relu(x)**2", "where(x > 0, x**2, 0)"), ("max(2*x - 2*cos(x), 0)", "2*max(x, cos(x)) - 2*cos(x)"), ("abs(x**2 - cos(x))", "max(x**2, cos(x)) - min(x**2, cos(x))"),
+        ("max(x, cos(x)) + min(x, cos(x))", "x + cos(x)"),
+        ("max(x, cos(x)) - min(x, cos(x))", "abs(cos(x) - x)"),
+        ("relu(x) - relu(-x)", "x"),
+        ("abs(x)", "relu(x) + relu(-x)"),
+        ("max(x, 1, -1)", "max(max(x, 1), -1)"),
+        ("min(max(x, -1), 1)", "where(x < -1, -1, where(x > 1, 1, x))"),
+        ("abs(abs(x) - 1)", "where(abs(x) > 1, abs(x) - 1, 1 - abs(x))"),
+        ("x*step(x)", "relu(x)"),
+        ("sign(x)*x", "abs(x)"),
+        ("relu(x)**2", "where(x > 0, x**2, 0)"),
+        ("max(2*x - 2*cos(x), 0)", "2*max(x, cos(x)) - 2*cos(x)"),
+        ("abs(x**2 - cos(x))", "max(x**2, cos(x)) - min(x**2, cos(x))"),
     ],
-)  # fmt: skip
+)
 def test_identities(first, second):
     assert same(first, second)
 
@@ -33,19 +42,40 @@ def test_identities(first, second):
 @pytest.mark.parametrize(
     ("text", "jumps", "slope_jumps"),
     [
-        ("max(x, 0)", [], [(0, 1)]), ("step(x)", [(0, 1)], []), ("sign(x - 1/2)", [(Rational(1, 2), 2)], []), ("abs(x) + x**2", [], [(0, 2)]), ("relu(x)**2", [], []),
-        ("where(x > 0, x, 0.5*(exp(x)-1))", [], [(0, Rational(1, 2))]), ("where(x > 0, x, exp(x)-1)", [], []), ("where(x > 1, x, 0)", [(1, 1)], [(1, 1)]), ("x/(1 + abs(x))", [], []),
-        ("min(max(x, -1), 1)", [], [(-1, 1), (1, -1)]), ("where(x > log(2), exp(x), 2)", [], [(sympy.log(2), 2)]), ("where(x > 2, sqrt(2)*x, sqrt(8))", [], [(2, sympy.sqrt(2))]),
-        ("sqrt(x**2*(x**2+1))", [], [(0, 2)]), ("abs(x)**1.5", [], []),
+        ("max(x, 0)", [], [(0, 1)]),
+        ("step(x)", [(0, 1)], []),
+        ("sign(x - 1/2)", [(Rational(1, 2), 2)], []),
+        ("abs(x) + x**2", [], [(0, 2)]),
+        ("relu(x)**2", [], []),
+        ("where(x > 0, x, 0.5*(exp(x)-1))", [], [(0, Rational(1, 2))]),
+        ("where(x > 0, x, exp(x)-1)", [], []),
+        ("where(x > 1, x, 0)", [(1, 1)], [(1, 1)]),
+        ("x/(1 + abs(x))", [], []),
+        ("min(max(x, -1), 1)", [], [(-1, 1), (1, -1)]),
+        ("where(x > log(2), exp(x), 2)", [], [(sympy.log(2), 2)]),
+        ("where(x > 2, sqrt(2)*x, sqrt(8))", [], [(2, sympy.sqrt(2))]),
+        ("sqrt(x**2*(x**2+1))", [], [(0, 2)]),
+        ("abs(x)**1.5", [], []),
     ],
-)  # fmt: skip
+)
 def test_jumps(text, jumps, slope_jumps):
     f = Activation(text)
     assert [(p, sympy.expand(s)) for p, s in f.jumps] == jumps
     assert [(p, sympy.nsimplify(s)) for p, s in f.derivative().jumps] == slope_jumps
 
 
-@pytest.mark.parametrize("text", ["max(x, cos(x))", "tanh(max(x, cos(x)))", "exp(x)*max(x, cos(x))", "max(x, exp(-x))**2 + 1", "abs(x - exp(-x))", "max(x**5 - x - 1, 0)", "max(x, cos(x))/(1 + x**2)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "max(x, cos(x))",
+        "tanh(max(x, cos(x)))",
+        "exp(x)*max(x, cos(x))",
+        "max(x, exp(-x))**2 + 1",
+        "abs(x - exp(-x))",
+        "max(x**5 - x - 1, 0)",
+        "max(x, cos(x))/(1 + x**2)",
+    ],
+)
 def test_continuity_at_isolated_roots_is_known(text):
     f = Activation(text)
     assert len(f.pieces) == 2 and f.jumps == ()
@@ -86,7 +116,9 @@ def test_piecewise_linear_sums_are_pointwise(first, second):
 
     whole = Activation(f"({text(first)}) - ({text(second)})")
     for z in (-6, -2.25, -0.1, 0.0, 1 / 3, 2.5, 7):
-        expected = sum((i + 1) * abs(z - float(q)) for i, q in enumerate(first)) - sum((i + 1) * abs(z - float(q)) for i, q in enumerate(second))
+        expected = sum((i + 1) * abs(z - float(q)) for i, q in enumerate(first)) - sum(
+            (i + 1) * abs(z - float(q)) for i, q in enumerate(second)
+        )
         assert abs(whole(z) - expected) < 1e-12
     assert list(whole.breakpoints) == sorted(whole.breakpoints) and whole.jumps == ()
     assert whole.pieces[0].start == -oo and whole.pieces[-1].end == oo

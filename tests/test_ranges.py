@@ -14,12 +14,36 @@ from theorycheck.activation.tape import tape_of
 from theorycheck.properties.ranges import range_of
 
 NUMBERS = st.sampled_from([Rational(p, q) for p, q in ((1, 1), (2, 1), (-1, 1), (1, 2), (-3, 2), (-1, 10))] + [sqrt(2), -sympy.pi])
-UNARY = [exp, sin, cos, tanh, sech, sigmoid, softplus, Phi, erf, atan, asinh, sinh, cosh, lambda u: sqrt(u**2 + 1), lambda u: log(1 + u**2), lambda u: 1 / (1 + u**2), lambda u: u**3, lambda u: u**2]
+UNARY = [
+    exp,
+    sin,
+    cos,
+    tanh,
+    sech,
+    sigmoid,
+    softplus,
+    Phi,
+    erf,
+    atan,
+    asinh,
+    sinh,
+    cosh,
+    lambda u: sqrt(u**2 + 1),
+    lambda u: log(1 + u**2),
+    lambda u: 1 / (1 + u**2),
+    lambda u: u**3,
+    lambda u: u**2,
+]
 
 
 def grow(inner):
     pair = st.tuples(inner, inner)
-    return st.one_of(pair.map(lambda t: t[0] + t[1]), pair.map(lambda t: t[0] * t[1]), pair.map(lambda t: t[0] - t[1] / 2), st.tuples(st.sampled_from(UNARY), inner).map(lambda t: t[0](t[1])))
+    return st.one_of(
+        pair.map(lambda t: t[0] + t[1]),
+        pair.map(lambda t: t[0] * t[1]),
+        pair.map(lambda t: t[0] - t[1] / 2),
+        st.tuples(st.sampled_from(UNARY), inner).map(lambda t: t[0](t[1])),
+    )
 
 
 EXPRESSIONS = st.recursive(st.one_of(st.just(x), st.just(x), NUMBERS), grow, max_leaves=7)
@@ -34,7 +58,9 @@ def test_every_value_lies_in_the_range(expr, interval):
     start, end = interval
     lower, upper = range_of(expr, start, end)
     with mpmath.workdps(40):
-        first, last = (mpmath.mpf(int((q if q.is_finite else d).p)) / int((q if q.is_finite else d).q) for q, d in ((start, S(-30)), (end, S(30))))
+        first, last = (
+            mpmath.mpf(int((q if q.is_finite else d).p)) / int((q if q.is_finite else d).q) for q, d in ((start, S(-30)), (end, S(30)))
+        )
         for i in range(9):
             z = first + (last - first) * i / 8
             try:
@@ -51,10 +77,20 @@ def test_every_value_lies_in_the_range(expr, interval):
 @pytest.mark.parametrize(
     ("expr", "start", "end", "low", "high"),
     [
-        (1 + sin(2 * x), -oo, oo, 0, 2), (tanh(x), -oo, oo, -1, 1), (x**2, -oo, oo, 0, None), (x**2, S(-1), S(3), 0, 9), (x**3, S(-1), S(2), -1, 8), (sech(x), -oo, oo, 0, 1), (1 / (1 + x**2), -oo, oo, 0, 1),
-        (sigmoid(x) * sigmoid(-x), -oo, oo, 0, 1), (exp(-(x**2)), -oo, oo, 0, 1), (sqrt(x**2 + 1), -oo, oo, 1, None), (x * exp(x), S.Zero, oo, 0, None), (2 * x - 1, S.Zero, S.One, -1, 1),
+        (1 + sin(2 * x), -oo, oo, 0, 2),
+        (tanh(x), -oo, oo, -1, 1),
+        (x**2, -oo, oo, 0, None),
+        (x**2, S(-1), S(3), 0, 9),
+        (x**3, S(-1), S(2), -1, 8),
+        (sech(x), -oo, oo, 0, 1),
+        (1 / (1 + x**2), -oo, oo, 0, 1),
+        (sigmoid(x) * sigmoid(-x), -oo, oo, 0, 1),
+        (exp(-(x**2)), -oo, oo, 0, 1),
+        (sqrt(x**2 + 1), -oo, oo, 1, None),
+        (x * exp(x), S.Zero, oo, 0, None),
+        (2 * x - 1, S.Zero, S.One, -1, 1),
     ],
-)  # fmt: skip
+)
 def test_sharp_ranges(expr, start, end, low, high):
     lower, upper = range_of(expr, start, end)
     assert lower == low and (upper == high if high is not None else not upper.is_finite())

@@ -18,11 +18,25 @@ from theorycheck.errors import InputError
 @pytest.mark.parametrize(
     ("expr", "expected"),
     [
-        (x**2 - 2, [-sqrt(2), sqrt(2)]), (x**2 + 1, []), (x**3, [0]), (exp(x) - 2, [sympy.log(2)]), (tanh(x - 3), [3]), (sigmoid(x) - Rational(1, 2), [0]), (exp(x) - 1 - x, [0]),
-        ((exp(x) - 1 - x) ** 2 * (x - 1), [0, 1]), (x * exp(x), [0]), (x - tanh(x), [0]), (x * sigmoid(x) - 3 * x, [0]), (Rational(123456789, 987654321) * x - Rational(1, 3), [Rational(987654321, 3 * 123456789)]),
-        ((x - 1) * (x - 2) * (x - Rational(1, 3)), [Rational(1, 3), 1, 2]), (sqrt(x**2 + 1) - 2, [-sqrt(3), sqrt(3)]), (1 / (1 + x**2), []), (exp(x) + 1, []), (2 * x - sqrt(2), [sqrt(2) / 2]),
+        (x**2 - 2, [-sqrt(2), sqrt(2)]),
+        (x**2 + 1, []),
+        (x**3, [0]),
+        (exp(x) - 2, [sympy.log(2)]),
+        (tanh(x - 3), [3]),
+        (sigmoid(x) - Rational(1, 2), [0]),
+        (exp(x) - 1 - x, [0]),
+        ((exp(x) - 1 - x) ** 2 * (x - 1), [0, 1]),
+        (x * exp(x), [0]),
+        (x - tanh(x), [0]),
+        (x * sigmoid(x) - 3 * x, [0]),
+        (Rational(123456789, 987654321) * x - Rational(1, 3), [Rational(987654321, 3 * 123456789)]),
+        ((x - 1) * (x - 2) * (x - Rational(1, 3)), [Rational(1, 3), 1, 2]),
+        (sqrt(x**2 + 1) - 2, [-sqrt(3), sqrt(3)]),
+        (1 / (1 + x**2), []),
+        (exp(x) + 1, []),
+        (2 * x - sqrt(2), [sqrt(2) / 2]),
     ],
-)  # fmt: skip
+)
 def test_known_zeros(expr, expected):
     found = roots(expr)
     assert len(found) == len(expected) and all(abs(float(enclose(a, 80)) - float(b)) < 1e-15 for a, b in zip(found, expected, strict=True))
@@ -31,7 +45,10 @@ def test_known_zeros(expr, expected):
 def test_an_isolated_root_is_a_number_to_any_precision():
     (root,) = roots(x - cos(x))
     assert isinstance(root, IsolatedRoot) and root.ball(4000).rad() < arb(2) ** -3900
-    assert root.ball(200).contains(arb("0.73908513321516064165531208767387340401341175890075746496568")) or abs(float(root) - 0.7390851332151607) < 1e-16
+    assert (
+        root.ball(200).contains(arb("0.73908513321516064165531208767387340401341175890075746496568"))
+        or abs(float(root) - 0.7390851332151607) < 1e-16
+    )
     (same,) = roots(cos(x) - x)
     (scaled,) = roots(2 * cos(x) - 2 * x)
     assert compare(root, same) == 0 and compare(root, scaled) == 0
@@ -71,7 +88,15 @@ def test_intervals_are_open_and_may_lie_far_out():
 
 
 def test_inner_points():
-    for a, b in ((-oo, oo), (-oo, Rational(-5, 2)), (Rational(5, 2), oo), (pi, oo), (-oo, -pi), (S.One, 1 + Rational(1, 10**200)), (sqrt(2), sqrt(2) + Rational(1, 10**90))):
+    for a, b in (
+        (-oo, oo),
+        (-oo, Rational(-5, 2)),
+        (Rational(5, 2), oo),
+        (pi, oo),
+        (-oo, -pi),
+        (S.One, 1 + Rational(1, 10**200)),
+        (sqrt(2), sqrt(2) + Rational(1, 10**90)),
+    ):
         q = inner_point(a, b)
         assert compare(a, q) < 0 < compare(b, q)
     assert sign_between(x, S.Zero, S.One) == 1

@@ -14,11 +14,13 @@ from importlib import import_module
 TYPE_CHECKING = False  # type checkers take the name for true; importing typing for it would double the cost of this file
 if TYPE_CHECKING:
     from theorycheck.activation.function import Activation as Activation
+    from theorycheck.claims.runner import check as check
     from theorycheck.gaussian.dual import dual_activation as dual_activation
     from theorycheck.gaussian.expectation import expectation as expectation
     from theorycheck.gaussian.hermite import hermite_coefficients as hermite_coefficients
     from theorycheck.gaussian.moments import rho as rho
     from theorycheck.page import verify as verify
+    from theorycheck.testing import assert_claim as assert_claim
 
 __version__ = "0.1.0"
 
@@ -30,9 +32,11 @@ _HOMES = {
     "hermite_coefficients": "theorycheck.gaussian.hermite",
     "dual_activation": "theorycheck.gaussian.dual",
     "expectation": "theorycheck.gaussian.expectation",
+    "check": "theorycheck.claims.runner",
+    "assert_claim": "theorycheck.testing",
 }
 
-__all__ = ["Activation", "dual_activation", "expectation", "hermite_coefficients", "rho", "verify"]
+__all__ = ["Activation", "assert_claim", "check", "dual_activation", "expectation", "hermite_coefficients", "rho", "verify"]
 
 
 def __getattr__(name: str) -> object:

@@ -13,6 +13,7 @@ import click
 
 from theorycheck import __version__
 from theorycheck.arguments import Command, activation_argument, number_argument
+from theorycheck.check_command import check
 from theorycheck.errors import InputError, TheorycheckError, Undecided
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def cli() -> None:
 
     ACTIVATION is an expression in x, such as "x*tanh(log(1+exp(x)))", or a catalogue name, such as gelu.
     """
+
+
+cli.add_command(check)
 
 
 def _shared(command: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -162,10 +166,10 @@ def list_(what: str, as_json: bool) -> Answer:
     if what == "activations":
         return _activations_json() if as_json else _activations_text(), DONE
     if what == "claims":
-        from theorycheck.report.ledger import ledger_rows
+        from theorycheck.claims.ledger import ledger
 
-        rows = ledger_rows()
-        return {"claims": rows} if as_json else "\n".join(f"{r['id']:<40} {r['finding']:<8} {r['title']}" for r in rows), DONE
+        rows = ledger()
+        return {"claims": [r.to_json() for r in rows]} if as_json else "\n".join(f"{r.id:<42} {r.finding:<8} {r.title}" for r in rows), DONE
     from theorycheck.report.tables import TABLES
 
     return {"tables": list(TABLES)} if as_json else "\n".join(TABLES), DONE
@@ -210,7 +214,7 @@ def _write(document: Any) -> None:
 
         text = json.dumps(document, indent=1, ensure_ascii=plain)
     elif plain:
-        from theorycheck.pagetext import in_ascii
+        from theorycheck.plaintext import in_ascii
 
         text = in_ascii(document)
     else:

@@ -109,6 +109,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
     (True, False, '0.5')
     """
     from theorycheck.activation.function import Activation, as_activation
+    from theorycheck.claims.bundled import guarantees
     from theorycheck.gaussian.hermite import hermite_coefficients
     from theorycheck.gaussian.moments import rho_terms
     from theorycheck.properties.recovery import NAMES, properties
@@ -148,6 +149,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
         hermite=tuple(hermite or ()),
         missing=missing,
         spent=frozenset(spent),
+        guarantees=guarantees(found),
     )
 
 

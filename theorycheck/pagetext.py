@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from theorycheck.decimals import correct_decimal
+from theorycheck.plaintext import in_ascii
 from theorycheck.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -24,13 +25,6 @@ _BRIEF = "smooth bounded monotone affine polynomial homogeneous parity villani".
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
 #: Columns of the table of properties: statement, verdict, value, grade, reason.
 _WIDTHS, _WIDTHS_ASCII = (24, 12, 26, 10, 0), (34, 16, 26, 10, 0)
-#: What stands for each character beyond ASCII; whatever is left after it becomes "?".
-_PLAIN = {
-    "✓": "[yes]", "✗": "[no]", "–": "-", "−": "-", "·": "*", "≤": "<=", "≥": ">=", "ρ": "rho", "σ": "sigma", "φ": "phi", "Φ": "Phi",
-    "π": "pi", "√": "sqrt", "…": "...", "→": "->", "∞": "oo", "±": "+/-", "²": "^2", "³": "^3", "≠": "!=", "∈": "in", "×": "x",
-    "′": "'", "″": "''", "’": "'", "“": '"', "”": '"', "∪": "u", "α": "alpha", "β": "beta", "λ": "lambda", "ℝ": "R", "é": "e",
-    **{digit: str(i) for i, digit in enumerate(_SUBSCRIPTS)}, "⁻": "-", "ⁿ": "^n", "Ω": "Omega", "≈": "~", "δ": "delta", "ε": "eps",
-}  # fmt: skip
 
 
 def page_text(page: VerifiedPage, ascii: bool = False) -> str:
@@ -49,15 +43,6 @@ def page_text(page: VerifiedPage, ascii: bool = False) -> str:
     lines += ["", "Every printed digit is correct."]
     text = "\n".join(line.rstrip() for line in lines)
     return in_ascii(text) if ascii else text
-
-
-def in_ascii(text: str) -> str:
-    """The same text in ASCII.
-
-    >>> in_ascii("✓ ρ(σ) ≥ −√2")
-    '[yes] rho(sigma) >= -sqrt2'
-    """
-    return "".join(_PLAIN.get(c, c) for c in text).encode("ascii", "replace").decode("ascii")
 
 
 def mathematical(text: str) -> str:

@@ -15,6 +15,7 @@ from theorycheck.activation.functions import x
 
 #: The most terms that an expansion may be estimated to have, and the highest multiple of an angle.
 LARGEST = 600
+MOST_GENERATORS = 7
 _MULTIPLE = 40
 
 
@@ -39,7 +40,7 @@ def estimated_terms(expr: Expr) -> int:
     >>> estimated_terms((x + 1)**3), estimated_terms((x + sympy.exp(x))**100) > 100
     (4, True)
     """
-    if not expr.args or not expr.has(x):
+    if not expr.args:
         return 1
     if isinstance(expr, Add):
         below = 1
@@ -55,7 +56,7 @@ def estimated_terms(expr: Expr) -> int:
         return result
     if isinstance(expr, Pow) and expr.exp.is_Integer:
         t, n = estimated_terms(expr.base), abs(int(expr.exp))
-        if t > 1 and expr.base.is_polynomial(x):
+        if t > 1 and expr.has(x) and expr.base.is_polynomial(x):
             return min(degree_bound(expr.base) * n + 1, 10**9)
         return min(comb(t + n - 1, n), 10**9) if t > 1 and n < 10_000 else t
     return max(estimated_terms(a) for a in expr.args)
@@ -63,6 +64,20 @@ def estimated_terms(expr: Expr) -> int:
 
 def _turns_slowly(expr: Expr) -> bool:
     return all(abs(t.args[0].as_coeff_Mul()[0]) <= _MULTIPLE for t in expr.atoms(sin, cos) if t.has(x))
+
+
+def generators(expr: Expr) -> int:
+    """How many variables polynomial arithmetic would see: x, functions, roots, π.
+
+    >>> generators(x * sympy.exp(x) + sympy.sqrt(2))
+    3
+    """
+    seen = {
+        e
+        for e in sympy.preorder_traversal(expr)
+        if e == x or e.is_Function or isinstance(e, sympy.NumberSymbol) or (e.is_Pow and not e.exp.is_Integer)
+    }
+    return len(seen)
 
 
 def expand(expr: Expr, **hints: bool) -> Expr:
@@ -82,4 +97,4 @@ def cancelled(expr: Expr) -> Expr:
     >>> cancelled((x**2 - 1)/(x - 1))
     x + 1
     """
-    return expr if estimated_terms(expr) > LARGEST else sympy.cancel(sympy.together(expr))
+    return expr if estimated_terms(expr) > LARGEST or generators(expr) > MOST_GENERATORS else sympy.cancel(sympy.together(expr))

@@ -28,7 +28,7 @@ class Phi(Function):
         return S.Zero if u is S.NegativeInfinity else None
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        return exp(-self.args[0] ** 2 / 2) / sqrt(2 * pi)
+        return exp(-(self.args[0] ** 2) / 2) / sqrt(2 * pi)
 
     def in_sympy(self) -> Expr:
         return (1 + erf(self.args[0] / sqrt(2))) / 2
@@ -232,4 +232,3 @@ def _canonical_product(factors: list[Expr]) -> Expr:
                 powers[twin] = powers.get(twin, S.Zero) + common
                 changed = True
     return Mul(*[Pow(b, p) for b, p in powers.items() if p != 0]) if changed else product
-

@@ -12,12 +12,24 @@ from functools import lru_cache
 from math import exp, inf, log, nextafter, pi
 from typing import Any
 
+from flint import arb
 from sympy import Expr
 
-from theorycheck.activation.balls import atom_ball
+from theorycheck.activation.balls import atom_ball, rational
 from theorycheck.activation.tape import Arithmetic, tape_of
 
 _UP = 1 + 1e-12
+#: What is not zero does not underflow to it.
+_TINY = 1e-290
+
+
+def _up(value: float) -> float:
+    """A float rounded up by more than the error of the operation behind it; whole numbers are exact."""
+    return value if value.is_integer() else value * _UP
+
+
+def _size(value: float) -> float:
+    return max(value * _UP, _TINY)
 
 
 @dataclass(frozen=True)
@@ -37,10 +49,10 @@ class Bound:
     def __mul__(self, other: Bound) -> Bound:
         if not self.c or not other.c:
             return ZERO
-        return Bound(self.c * other.c * _UP, self.m + other.m, (self.a + other.a) * _UP, (self.b + other.b) * _UP)
+        return Bound(_size(self.c * other.c), _up(self.m + other.m), _up(self.a + other.a), _up(self.b + other.b))
 
     def __pow__(self, q: float) -> Bound:
-        return Bound(self.c**q * _UP, self.m * q, self.a * q * _UP, self.b * q * _UP) if self.c else ZERO
+        return Bound(_size(self.c**q), _up(self.m * q), _up(self.a * q), _up(self.b * q)) if self.c else ZERO
 
     def is_constant(self) -> bool:
         return not (self.m or self.a or self.b)
@@ -107,9 +119,10 @@ def _negative(u: Growth) -> Growth:
     return Growth(u.down, u.up, nextafter(-u.up.c, -inf) if u.up.is_constant() else -inf)
 
 
-def _constant(value: float) -> Growth:
-    error = abs(value) * 1e-12
-    return Growth(Bound(max(value + error, 0.0)), Bound(max(error - value, 0.0)), value - error)
+def _constant(ball: arb) -> Growth:
+    low, high = float(ball.lower()), float(ball.upper())
+    low, high = (0.0, 0.0) if low == high == 0 == ball else (low - _size(abs(low) * 1e-12), high + _size(abs(high) * 1e-12))
+    return Growth(Bound(max(high, 0.0)), Bound(max(-low, 0.0)), low)
 
 
 def _logarithm(u: Growth) -> Growth:
@@ -122,8 +135,8 @@ def _logarithm(u: Growth) -> Growth:
 
 def _arithmetic() -> Arithmetic:
     return {
-        "number": lambda q: _constant(int(q.p) / int(q.q)),
-        "atom": lambda c: _constant(float(atom_ball(c))),
+        "number": lambda q: _constant(arb(rational(q))),
+        "atom": lambda c: _constant(atom_ball(c)),
         "add": _sum,
         "sub": lambda u, v: _sum(u, _negative(v)),
         "mul": _product,

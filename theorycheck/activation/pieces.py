@@ -73,7 +73,7 @@ def largest(first: Pieces, second: Pieces, sign: int = 1) -> Pieces:
     """Pointwise maximum (sign = 1) or minimum (sign = −1), cut where the two cross."""
     parts = []
     for a, b, f, g in common_refinement(first, second):
-        gap = expand(f - g)
+        gap = expand(f - g, deep=False, power_exp=False)
         parts += [Piece(lo, hi, f if s * sign >= 0 else g) for lo, hi, s in split_by_sign(gap, a, b)]
     return tidy(parts)
 

@@ -7,13 +7,14 @@ from functools import lru_cache
 
 import sympy
 from flint import arb, ctx, fmpq
-from sympy import Add, AtomicExpr, Expr, Mul, Pow, Rational, S
+from sympy import Add, Expr, Mul, Pow, Rational, S
 
 from theorycheck.activation.balls import enclose, rational, real_arithmetic
-from theorycheck.activation.expansion import degree_bound, expand
+from theorycheck.activation.expansion import degree_bound
 from theorycheck.activation.functions import OWN, differentiate, x
+from theorycheck.activation.isolated import IsolatedRoot
 from theorycheck.activation.tails import GrowsTooFast, settled_tail, starts_beyond
-from theorycheck.activation.tape import Tape, tape_of
+from theorycheck.activation.tape import tape_of
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.errors import InputError, Undecided
 
@@ -35,70 +36,6 @@ MAX_DEGREE = 100
 
 class RootsUnknown(Undecided):
     """The zeros could not all be separated; the message says where."""
-
-
-class IsolatedRoot(AtomicExpr):
-    """The one zero of f in [lo, hi], where f' has no zero.
-
-    Args:
-        function: the expression f in `x`.
-        lo, hi: rational ends.
-    """
-
-    is_real = True
-    is_number = True
-    is_commutative = True
-    is_finite = True
-    __slots__ = ("function", "hi", "lo")
-
-    def __new__(cls, function: Expr, lo: Rational, hi: Rational) -> IsolatedRoot:
-        root = AtomicExpr.__new__(cls)
-        root.function, root.lo, root.hi = function, lo, hi
-        return root
-
-    def _hashable_content(self) -> tuple[Expr, ...]:
-        return (self.function, self.lo, self.hi)
-
-    def ball(self, prec: int) -> arb:
-        """The root as a ball with about `prec` bits (interval Newton)."""
-        return _newton(self.function, self.lo, self.hi, prec)
-
-    def _eval_evalf(self, prec: int) -> sympy.Float:
-        return sympy.Float(self.ball(prec + 10).mid().str(int(prec * 0.302) + 5, radius=False), precision=prec)
-
-    def _eval_is_positive(self) -> bool | None:
-        return True if self.lo >= 0 else False if self.hi <= 0 else None
-
-    def _eval_is_zero(self) -> bool | None:
-        return False if self.lo > 0 or self.hi < 0 else None
-
-    def _sympystr(self, printer: object) -> str:
-        return self.ball(70).mid().str(15, radius=False)
-
-
-@lru_cache(maxsize=512)
-def _newton(function: Expr, lo: Rational, hi: Rational, prec: int) -> arb:
-    f, slope = tape_of(function), tape_of(differentiate(function))
-    with ctx.workprec(prec + 20):
-        box = arb(rational(lo)).union(arb(rational(hi)))
-        for _ in range(60 + prec):
-            middle = arb(box.mid())
-            step = middle - f.run(real_arithmetic(), middle) / slope.run(real_arithmetic(), box)
-            narrower = box.intersection(step) if step.is_finite() and step.overlaps(box) else box
-            if not narrower.rad() < 0.9 * box.rad():
-                narrower = _sign_half(f, box, middle)
-                if narrower is None:
-                    break
-            box = narrower
-        return box
-
-
-def _sign_half(f: Tape, box: arb, middle: arb) -> arb | None:
-    """The half of a bracket where the sign changes, for a slope that varies too much for Newton."""
-    left, centre = f.run(real_arithmetic(), arb(box.lower())), f.run(real_arithmetic(), middle)
-    if (left > 0 and centre < 0) or (left < 0 and centre > 0):
-        return arb(box.lower()).union(middle)
-    return middle.union(arb(box.upper())) if (left > 0 and centre > 0) or (left < 0 and centre < 0) else None
 
 
 def sign_between(expr: Expr, start: Expr, end: Expr) -> int:
@@ -215,10 +152,22 @@ def _roots_of_part(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
             return [sympy.expand(-b / a)]
         if poly.domain.is_QQ or poly.domain.is_ZZ:
             return list(dict.fromkeys(sympy.real_roots(poly.replace(x, _T))))
-    plain = expand(expr).primitive()[1]
+    plain = expr.primitive()[1]
     if plain.could_extract_minus_sign():  # so that cos x − x and x − cos x name their zero alike
         plain = -plain
-    return _isolate(plain, start, end)
+    found, trouble = _isolated(plain, start, end)
+    if trouble:
+        raise RootsUnknown(trouble)
+    return list(found)
+
+
+@lru_cache(maxsize=256)
+def _isolated(expr: Expr, start: Expr, end: Expr) -> tuple[list[Expr], str]:
+    """(zeros, "") or ([], why not): one search for all the questions that ask for the same zeros."""
+    try:
+        return _isolate(expr, start, end), ""
+    except RootsUnknown as error:
+        return [], str(error)
 
 
 def _isolate(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
@@ -282,10 +231,15 @@ def _named(expr: Expr, lo: Rational, hi: Rational) -> Expr:
     return root
 
 
+@lru_cache(maxsize=4096)
+def _end_value(expr: Expr, edge: Rational) -> arb:
+    return value_at(expr, edge, 200)
+
+
 def _only_zeros_at_ends(expr: Expr, lo: Rational, hi: Rational) -> list[Expr] | None:
     """The ends of a cell that are its only zeros, by the first derivative there that does not vanish; None when that is not shown."""
     for edge in (lo, hi):
-        if not value_at(expr, edge, 200).contains(0):
+        if not _end_value(expr, edge).contains(0):
             continue
         g = expr
         for _ in range(6):
@@ -305,4 +259,3 @@ def split_by_sign(expr: Expr, start: Expr, end: Expr) -> list[tuple[Expr, Expr, 
         return [(start, end, 0)]
     cuts = [start, *roots(expr, start, end), end]
     return [(a, b, sign_between(expr, a, b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
-

@@ -19,8 +19,23 @@ from theorycheck.activation.tail_functions import tail_arithmetic
 from theorycheck.activation.tape import tape_of
 
 __all__ = [
-    "LINE", "LOG", "ONE", "SQUARE", "STARTS", "Growth", "GrowsTooFast", "Key", "Tail", "TailUnknown",
-    "limit_at", "log_growth", "seen_from", "settled_tail", "starts_beyond", "tail", "tends_to_infinity",
+    "LINE",
+    "LOG",
+    "ONE",
+    "SQUARE",
+    "STARTS",
+    "GrowsTooFast",
+    "Growth",
+    "Key",
+    "Tail",
+    "TailUnknown",
+    "limit_at",
+    "log_growth",
+    "seen_from",
+    "settled_tail",
+    "starts_beyond",
+    "tail",
+    "tends_to_infinity",
 ]  # fmt: skip
 
 #: Where expansions are tried to begin.

@@ -17,9 +17,7 @@ from theorycheck.activation.functions import OWN, x
 from theorycheck.errors import InputError
 
 #: Functions of one argument, by the name of their SymPy class.
-UNARY = frozenset(
-    "exp log sin cos sinh cosh tanh sech asinh asin acos atan erf Phi sigmoid softplus expm1 sqrt neg".split()
-)
+UNARY = frozenset("exp log sin cos sinh cosh tanh sech asinh asin acos atan erf Phi sigmoid softplus expm1 sqrt neg".split())
 
 Arithmetic = dict[str, Callable[..., Any]]
 

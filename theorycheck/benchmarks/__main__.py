@@ -47,12 +47,15 @@ def main(names: tuple[str, ...], as_json: bool) -> None:
         for row in room.rows(GOALS, lambda name: not names or name in names):
             found.append(row)
             if not as_json:
-                verdict = "within" if row.ratio <= row.goal else "beyond"
-                click.echo(
-                    f"{row.name:26} {row.ours_seconds:9.2e}s {row.peer_seconds:9.2e}s {row.ratio:10.3g} {row.goal:8g} {verdict}  {row.accuracy}"
-                )
+                click.echo(_line(row))
     if as_json:
         click.echo(json.dumps([row.to_json() for row in found], indent=2))
+
+
+def _line(row: Row) -> str:
+    verdict = "within" if row.ratio <= row.goal else "beyond"
+    seconds = f"{row.ours_seconds:9.2e}s {row.peer_seconds:9.2e}s"
+    return f"{row.name:26} {seconds} {row.ratio:10.3g} {row.goal:8g} {verdict}  {row.accuracy}"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from theorycheck.benchmarks.peers import PEERS, SIGMAS, WANTED, quad_moments
 from theorycheck.benchmarks.timing import Row, compare
 from theorycheck.enclosure import bits_for
 from theorycheck.gaussian.alpha_table import alpha_table
-from theorycheck.gaussian.moments import certified_alphas
+from theorycheck.gaussian.slope_moments import certified_alphas
 
 
 def _slopes() -> list[Activation]:

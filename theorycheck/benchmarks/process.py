@@ -36,5 +36,12 @@ def rows(goals: Mapping[str, float], wanted: Callable[[str], bool]) -> Iterator[
         for command in (ours, peer):  # bytecode is written once, outside the measurement
             process_seconds(command)
         yield compare(
-            name, goals[name], partial(list, ours), partial(list, peer), accuracy, ours_seconds=_measure, peer_seconds=_measure, repetitions=count
+            name,
+            goals[name],
+            partial(list, ours),
+            partial(list, peer),
+            accuracy,
+            ours_seconds=_measure,
+            peer_seconds=_measure,
+            repetitions=count,
         )

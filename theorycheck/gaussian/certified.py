@@ -16,15 +16,14 @@ from typing import Any
 import sympy
 from flint import arb, ctx
 
-from theorycheck.activation.balls import enclose, rational
+from theorycheck.activation.balls import enclose
 from theorycheck.errors import InputError, Undecided
 from theorycheck.gaussian.ball_lists import evaluate
-from theorycheck.gaussian.cutoff import Scale, cut_line, growth, require_integrable
+from theorycheck.gaussian.cutoff import cut_line, growth, require_integrable, scale_of
 from theorycheck.gaussian.legendre import legendre_balls
 from theorycheck.gaussian.panels import End, Panel, PanelMaker, Weights, place
-from theorycheck.gaussian.symmetry import parity
-from theorycheck.gaussian.trapezoid import trapezoid_plan, trapezoid_sums
-from theorycheck.gaussian.weights import HermiteWeights, MonomialWeights
+from theorycheck.gaussian.weights import HermiteWeights, MonomialWeights, log_sum
+from theorycheck.gaussian.whole_line import symmetry_factors, trapezoid_integrals
 from theorycheck.limits import Budget
 
 #: Width in z of the intervals that subdivision starts from.
@@ -59,8 +58,11 @@ def moment_integrals(
 
 
 def trapezoid_moments(pieces: Sequence[Any], scale: Any, wanted: Sequence[tuple[int, int]], tolerance: arb) -> list[arb] | None:
-    """`moment_integrals` where one trapezoidal rule serves the whole line, else None."""
-    return _by_trapezoid(pieces, exact_scale(scale), MonomialWeights(tuple(wanted)), tolerance)
+    """`moment_integrals` where one trapezoidal rule serves the whole line, else None; DoesNotExist where an integral diverges."""
+    try:
+        return trapezoid_integrals(pieces, exact_scale(scale), MonomialWeights(tuple(wanted)), tolerance)
+    except Undecided:
+        return None
 
 
 def hermite_integrals(
@@ -75,14 +77,9 @@ def require_moments(pieces: Sequence[Any], scale: Any, power: int = 1) -> None:
     s = exact_scale(scale)
     for side, piece in ((-1, pieces[0]), (1, pieces[-1])):
         try:
-            require_integrable(growth(piece.expr, side, 2), _width(s, 64), power, 0, piece.expr)
+            require_integrable(growth(piece.expr, side, 2), scale_of(s, 64), power, 0, piece.expr)
         except Undecided:
             continue
-
-
-def _width(scale: sympy.Expr, prec: int) -> Scale:
-    ball = enclose(scale, prec)
-    return Scale(ball, rational(scale) ** 2 if scale.is_Rational else ball * ball)
 
 
 def exact_scale(scale: Any) -> sympy.Expr:
@@ -112,25 +109,18 @@ class _Plan:
     log_left_out: float
 
     def log_error(self) -> float:
-        return _log_sum([p.log_error for p in self.panels] + [self.log_left_out])
+        return log_sum([p.log_error for p in self.panels] + [self.log_left_out])
 
     def log_mass(self) -> float:
         return max((p.log_mass for p in self.panels), default=-inf)
 
 
-def _log_sum(logs: list[float]) -> float:
-    top = max(logs, default=-inf)
-    if top == -inf:
-        return -inf
-    return top + log(sum(2.0 ** ((v - top) / log(2)) for v in logs)) + 1e-9
-
-
 def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: arb, budget: Budget) -> list[arb]:
     exact = exact_scale(scale)
-    found = _by_trapezoid(pieces, exact, weights, tolerance)
+    found = trapezoid_integrals(pieces, exact, weights, tolerance)
     if found is not None:
         return found
-    sign, factors = _symmetry(pieces, weights)
+    sign, factors = symmetry_factors(pieces, weights)
     if not any(factors):
         require_moments(pieces, exact, max(i for i, _ in weights.majorants()))
         return [arb(0)] * weights.count
@@ -153,39 +143,10 @@ def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: a
         bits = prec * 1.4 + 32
 
 
-def _symmetry(pieces: Sequence[Any], weights: Weights) -> tuple[int, list[int]]:
-    """The parity of f, and by what the integral over z ≥ 0 (over the line, without a parity) is multiplied for each weight."""
-    sign = parity(pieces)
-    return sign, [2 if p > 0 else 0 for p in weights.parity(sign)] if sign else [1] * weights.count
-
-
-def _by_trapezoid(pieces: Sequence[Any], scale: sympy.Expr, weights: Weights, tolerance: arb) -> list[arb] | None:
-    """The whole line at once where f is analytic around it; None where a rule of panels is the better choice."""
-    if len(pieces) != 1 or not scale.is_Rational:
-        return None
-    sign, factors = _symmetry(pieces, weights)
-    if not any(factors):
-        return None
-    half_line, expr, log_tolerance = bool(sign), pieces[0].expr, float(tolerance.log())
-    width = _width(scale, 64)
-    cuts = [cut_line(expr, side, 0.0, width, weights.majorants(), log_tolerance - 3) for side in ((1,) if half_line else (1, -1))]
-    cut = max(at for at, _ in cuts)
-    plan = trapezoid_plan(expr, float(width.ball), weights, log_tolerance - 2, cut, half_line)
-    if plan is None:
-        return None
-    log_error = _log_sum([plan.log_error, *(missing for _, missing in cuts)])
-    bits = max(0.0, (plan.log_mass - log_tolerance) / log(2)) + 2 * log2(plan.count + 1) + 12 + weights.extra_bits(half_line)
-    with ctx.workprec(32 * ceil(max(bits, 53) / 32)):
-        sums = trapezoid_sums(plan, expr, arb(rational(scale)), weights, half_line, [f != 0 for f in factors])
-        error = arb(0, arb(log_error).exp().abs_upper())
-        found = [(s + error) * factor if factor else arb(0) for s, factor in zip(sums, factors, strict=True)]
-    return found if all(r.rad() <= tolerance for r in found) else None
-
-
 def _plan(pieces: Sequence[Any], scale: sympy.Expr, weights: Weights, log_tolerance: float, half_line: bool, budget: Budget) -> _Plan:
     """Panels for the whole line, or for z >= 0 when the other half mirrors it."""
     with ctx.workprec(64 + int(max(0.0, -log_tolerance))):
-        width = _width(scale, ctx.prec)
+        width = scale_of(scale, ctx.prec)
         s = width.ball
         inner = [enclose(p.end) / s for p in pieces[:-1]]
     cuts, left_out = [], []
@@ -211,7 +172,7 @@ def _plan(pieces: Sequence[Any], scale: sympy.Expr, weights: Weights, log_tolera
         stops = [start, *_stops(low, high, reach), edges[i + 1]]
         for a, b in pairwise(stops):
             panels += maker.panels(piece.expr, a, b)
-    return _Plan(panels, _log_sum(left_out))
+    return _Plan(panels, log_sum(left_out))
 
 
 def _largest_rule(log_tolerance: float) -> int:

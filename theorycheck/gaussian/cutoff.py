@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf, log
+from math import inf, log, sqrt
 from typing import Any
 
 from flint import arb, fmpq
+from sympy import Expr
 
+from theorycheck.activation.balls import enclose, rational
 from theorycheck.activation.growth import quick_growth
 from theorycheck.activation.tails import GrowsTooFast, Tail, TailUnknown, tail
 from theorycheck.errors import DoesNotExist, Undecided
@@ -39,6 +41,12 @@ class Scale:
 
     ball: arb
     square: fmpq | arb
+
+
+def scale_of(scale: Expr, prec: int) -> Scale:
+    """An exact positive number as a factor, enclosed at a precision in bits."""
+    ball = enclose(scale, prec)
+    return Scale(ball, rational(scale) ** 2 if scale.is_Rational else ball * ball)
 
 
 def expansion(expr: Any, side: int, start: int) -> Tail:
@@ -155,12 +163,20 @@ def cut_line(
         return worst
 
     first = max(f.start / s * (1 + 1e-9), 1.0)
-    low, cut, step = first, first, 1.0
-    while (missing := left_out(cut)) > log_tolerance:
-        low, cut, step = cut, cut + step, step * 1.1
-        if step > 1e9:
-            raise Undecided(f"the Gaussian tail of {expr} decays too slowly to be cut off")
-    while cut - low > 0.02 * cut:  # nodes cost more than a few more bounds
+    cut = low = max(first, sqrt(-2 * min(log_tolerance, -1.0)))
+    missing, step = left_out(cut), 0.06
+    if missing > log_tolerance:
+        while missing > log_tolerance:
+            low, cut, step = cut, cut * (1 + step), step * 1.5
+            if cut > 1e9:
+                raise Undecided(f"the Gaussian tail of {expr} decays too slowly to be cut off")
+            missing = left_out(cut)
+    else:
+        while low == cut and cut > first:
+            low, step = max(first, cut / (1 + step)), step * 1.5
+            if (closer := left_out(low)) <= log_tolerance:
+                cut, missing = low, closer
+    while cut - low > 0.05 * cut:  # nodes cost more than a few more bounds
         middle = (low + cut) / 2
         if (closer := left_out(middle)) <= log_tolerance:
             cut, missing = middle, closer

@@ -21,13 +21,11 @@ from theorycheck.activation.function import Activation, as_activation
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import InputError, Undecided
 from theorycheck.gaussian.accuracy import absolute_ball, absolute_tolerance, relative_ball, settled
-from theorycheck.gaussian.alpha_table import ALPHAS, alpha_table
+from theorycheck.gaussian.alpha_table import ALPHAS
 from theorycheck.gaussian.central_line import line_of_most_mass, rho_from_moments, without_line
-from theorycheck.gaussian.certified import exact_scale, moment_integrals, require_moments, trapezoid_moments
+from theorycheck.gaussian.certified import moment_integrals
 from theorycheck.gaussian.constants import Constant
-from theorycheck.gaussian.exact import exact_form
-from theorycheck.gaussian.exact_balls import closed_moments
-from theorycheck.gaussian.quadrature import float_moments
+from theorycheck.gaussian.slope_moments import checked_sigma, exact_moments, float_alphas
 from theorycheck.limits import Budget
 
 #: The moments that the terms of ρ need when a line has been taken off.
@@ -65,62 +63,14 @@ def alphas(f: Activation | str, sigma: Any, digits: int | None = None, budget: B
     >>> alphas("max(x, 0)", 1, digits=15)[1, 1].exact
     sqrt(2)/(2*sqrt(pi))
     """
-    scale, g = _checked_sigma(sigma), as_activation(f).derivative()
+    scale, g = checked_sigma(sigma), as_activation(f).derivative()
     if digits is None:
         return dict(zip(ALPHAS, map(float, float_alphas(g, [float(scale)])[0]), strict=True))
-    constants = _exact_moments(g.pieces, scale, ALPHAS)
+    constants = exact_moments(g.pieces, scale, ALPHAS)
     if constants is not None:
         return {k: Enclosure(absolute_ball(c, digits), exact=c.sympy, digits=digits) for k, c in zip(ALPHAS, constants, strict=True)}
     balls = moment_integrals(g.pieces, scale, ALPHAS, absolute_tolerance(digits), budget)
     return {k: Enclosure(b, exact=sympy.S.Zero if b.is_zero() else None, digits=digits) for k, b in zip(ALPHAS, balls, strict=True)}
-
-
-def float_alphas(slope: Activation, sigmas: Sequence[float]) -> np.ndarray:
-    """The five numbers for many scales in float64, from φ' itself.
-
-    Args:
-        slope: φ'.
-        sigmas: σ > 0.
-    Returns:
-        Shape (len(sigmas), 5), in the order of `ALPHAS`; absolute error about 2e-13.
-    """
-    table = alpha_table([slope], sigmas)[0]
-    for row, sigma in zip(table, sigmas, strict=True):
-        if not np.isnan(row[0]):
-            continue
-        require_moments(slope.pieces, sigma, 2)
-        try:
-            row[:] = float_moments(slope, sigma, ALPHAS)
-        except Undecided:  # overflow, or waves too short for float64 quadrature
-            row[:] = [float(ball) for ball in certified_alphas(slope, [sigma], 16)[0]]
-    return table
-
-
-def certified_alphas(slope: Activation, sigmas: Sequence[Any], digits: int, budget: Budget | None = None) -> list[list[arb]]:
-    """The five numbers for many exact scales as balls of radius at most 10^-digits max(1, abs(value)), from φ' itself.
-
-    Args:
-        slope: φ'.
-        sigmas: exact σ > 0.
-        digits: decimal digits.
-        budget: work limits of the certified route.
-    Returns:
-        A list of five balls for each scale, in the order of `ALPHAS`.
-    """
-    return [_certified_alphas(slope.pieces, _checked_sigma(sigma), digits, budget) for sigma in sigmas]
-
-
-def _certified_alphas(pieces: Sequence[Any], scale: sympy.Expr, digits: int, budget: Budget | None) -> list[arb]:
-    """Only balls are wanted, so the cheapest route that applies is taken; the last one always does."""
-    found = closed_moments(pieces, scale, ALPHAS, digits)
-    if found is None:
-        found = trapezoid_moments(pieces, scale, ALPHAS, absolute_tolerance(digits))
-    if found is not None:
-        return found
-    constants = _exact_moments(pieces, scale, ALPHAS)
-    if constants is not None:
-        return [absolute_ball(c, digits) for c in constants]
-    return moment_integrals(pieces, scale, ALPHAS, absolute_tolerance(digits), budget)
 
 
 def rho(f: Activation | str, sigmas: Any, digits: int | None = None, budget: Budget | None = None) -> np.ndarray | list[Enclosure]:
@@ -152,7 +102,7 @@ def _float_rho(f: Activation, sigma: Any) -> float:
     from theorycheck.gaussian.float_rho import float_rho_terms
 
     try:
-        return min(float_rho_terms(f, float(_checked_sigma(sigma))))
+        return min(float_rho_terms(f, float(checked_sigma(sigma))))
     except Undecided:  # overflow, or waves too short for float64 quadrature
         return float(rho_terms(f, sigma).value)
 
@@ -174,46 +124,24 @@ def rho_terms(f: Activation | str, sigma: Any, digits: int = 15, budget: Budget 
     >>> print(rho_terms("min(max(x, -1), 1)", "0.01", 5).value.value)
     2.68836e-2174
     """
-    activation, scale = as_activation(f), _checked_sigma(sigma)
+    activation, scale = as_activation(f), checked_sigma(sigma)
     if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
         raise InputError(f"digits={digits!r}; write a whole number of decimal digits, for example 15")
     _require_continuous(activation)
     pieces = activation.derivative().pieces
     constant, slope = line_of_most_mass(pieces, float(scale))
     left = without_line(pieces, constant, slope)
-    constants = _exact_moments(left, scale, MOMENTS)
+    constants = exact_moments(left, scale, MOMENTS)
     if constants is not None:
         exact = rho_from_moments(constants, Constant.of(constant), Constant.of(slope * scale))
         return _exact_rho(scale, exact, digits)
     return _certified_rho(scale, left, constant, slope * scale, digits, budget or Budget())
 
 
-def _checked_sigma(sigma: Any) -> sympy.Expr:
-    if isinstance(sigma, np.generic):
-        sigma = sigma.item()
-    try:
-        return exact_scale(sigma)
-    except InputError:
-        raise InputError(f"sigma = {sigma}: a standard deviation is a positive number; write for example 0.1 or 1/10") from None
-
-
 def _require_continuous(f: Activation) -> None:
     if f.jumps:
         point, size = f.jumps[0]
         raise InputError(f"rho needs a continuous function; {f.name or f.text} jumps by {size} at x = {point}, where φ' is not a function")
-
-
-def _exact_moments(pieces: Sequence[Any], scale: sympy.Expr, wanted: Sequence[tuple[int, int]]) -> list[Constant] | None:
-    form = exact_form(pieces)
-    if form is None:
-        return None
-    found = []
-    for i, j in wanted:
-        constant = form.moment(i, j, scale)
-        if constant is None:
-            return None
-        found.append(constant)
-    return found
 
 
 def _exact_rho(scale: sympy.Expr, exact: Sequence[Constant], digits: int) -> RhoValue:

@@ -13,33 +13,38 @@ A finite complex ball on boxes that cover the rectangle proves that f is analyti
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from math import asinh, ceil, cos, cosh, exp, expm1, floor, inf, log, pi, sin, sinh
+from functools import lru_cache
+from itertools import pairwise
+from math import asinh, ceil, cos, cosh, expm1, floor, inf, log, pi, sin, sinh, sqrt
 from typing import Any
 
-from flint import acb, arb, ctx, fmpq
+from flint import arb, fmpq
 
-from theorycheck.activation.balls import real_arithmetic
-from theorycheck.activation.tape import tape_of
 from theorycheck.gaussian.ball_lists import Balls, evaluate
-from theorycheck.gaussian.boxes import box_arithmetic
-from theorycheck.gaussian.weights import HermiteWeights, MonomialWeights, padded
+from theorycheck.gaussian.sectors import log_slice_bound, slice_end, widest_tame
+from theorycheck.gaussian.weights import HermiteWeights, MonomialWeights, log_sum, padded
 
 Weights = MonomialWeights | HermiteWeights
 #: Half-widths of the strip in u; below π/4 the density decays along its edge.
 ANGLES = (0.7, 0.45, 0.25)
-#: Where the map turns from linear to exponential, in x.
-KNEES = (48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1.5, 1, 0.75, 0.5, 0.25, 0.125)
-#: Width in u of the boxes on which f is bounded, and how many parts the weights are bounded on.
-BOX, PARTS = 0.5, 4
-#: A box is quartered, at most DEPTH times, while its bound is not finite or TOLERATED (in logarithms) above the size on the line.
-TOLERATED, DEPTH = 8.0, 2
-#: Where the edge costs more than this share, the strip is too wide.
+#: Where the map turns from linear to exponential, in x: exact in floats.
+KNEES = tuple(m * 2.0**k for k in range(-20, 10) for m in (1, 1.5))
+#: The same in z.
+DELTAS = tuple(m * 2.0**k for k in range(-4, 4) for m in (1, 1.5))
+#: Where the weights or f make the edge cost more than this share of the digits, the strip is too wide.
 TOO_TALL = 0.35
+#: How many knees are tried at one angle, and how far apart (in `KNEES`).
+STRIDES = (0, 1, 1, 2, 2, 4)
+#: On slices that begin here the map is exponential, and a smaller knee only moves what they show.
+EXPONENTIAL = 2.0
+#: Beyond this, in v, squares of cosh overflow.
+FARTHEST = 300.0
 #: A larger rule would cost more than panels.
 MOST_NODES = 1500
 #: Steps are whole multiples of 1/GRAIN, so that nodes are exact.
 GRAIN = 4096
+#: Parts of each slice on which the weights are bounded, and of the ends of the strip.
+PARTS, END_PARTS = 2, 16
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class TrapezoidPlan:
 def trapezoid_plan(
     expr: Any, scale: float, weights: Weights, log_tolerance: float, cut: float, symmetric: bool
 ) -> TrapezoidPlan | None:
-    """The cheapest rule that meets a tolerance, or None when no strip around the line is wide enough.
+    """A good rule that meets a tolerance, or None when no strip around the line is wide enough.
 
     Args:
         expr: f, analytic on the whole line.
@@ -75,69 +80,106 @@ def trapezoid_plan(
         symmetric: whether f is even or odd.
     """
     sides = (1,) if symmetric else (1, -1)
-    knees = [knee for knee in KNEES if knee <= 5 * scale]
-    best: TrapezoidPlan | None = None
     for angle in ANGLES:
-        # the larger the knee the fewer the nodes, until the strip meets a pole or the integrand grows too tall on its edge
-        first, last = 0, len(knees)
-        while first < last:
-            middle = (first + last) // 2
-            plan = _plan(expr, scale, knees[middle], angle, weights, log_tolerance, cut, sides)
-            if plan is None:
-                first = middle + 1
-            else:
-                last = middle
-                best = plan if best is None or plan.count < best.count else best
-        if best is not None:
-            return best if best.count <= MOST_NODES else None
+        # the larger the knee the fewer the nodes, until the edge meets a pole or the integrand grows too tall on it
+        widest = _widest_delta(weights, log_tolerance, angle) * scale
+        most = max((i for i, knee in enumerate(KNEES) if knee <= widest), default=-1)
+        if widest == 0 or most < 0:
+            continue
+        index = widest_tame(expr, sides, angle, KNEES, most)
+        for stride in STRIDES:
+            index -= stride
+            if index < 0:
+                break
+            plan = _plan(expr, scale, KNEES[index], angle, weights, log_tolerance, cut, sides)
+            if isinstance(plan, TrapezoidPlan):
+                return plan if plan.count <= MOST_NODES else None
+            if plan >= EXPONENTIAL:
+                break
     return None
+
+
+@lru_cache(maxsize=256)
+def _widest_delta(weights: Weights, log_tolerance: float, angle: float) -> float:
+    """The largest scale in z at which the weights alone are not too tall on the edge of the strip; 0 when none is."""
+    cut = sqrt(-2 * min(log_tolerance, -1.0))
+    low, high = 0, len(DELTAS)
+    while low < high:
+        middle = (low + high) // 2
+        delta = DELTAS[middle]
+        ends = [asinh(cut / delta) * k / 8 for k in range(9)]
+        tallest = max(_log_edge(weights, 0.0, delta, v, w, angle) for v, w in pairwise(ends))
+        low, high = (middle + 1, high) if tallest <= -TOO_TALL * log_tolerance else (low, middle)
+    return DELTAS[low - 1] if low else 0.0
 
 
 def _plan(
     expr: Any, scale: float, knee: float, angle: float, weights: Weights, log_tolerance: float, cut: float, sides: tuple[int, ...]
-) -> TrapezoidPlan | None:
+) -> TrapezoidPlan | float:
+    """The rule of one strip, or where in v the strip fails."""
     delta = knee / scale
-    reach = asinh(cut / delta) + 0.05
-    edge, mass, last = [], [], -inf
-    low = 0.0
-    while low < reach:
-        high = low + BOX
-        last = max(_box_bound(expr, side, knee, low, high, angle) for side in sides)
-        if last == inf:
-            return None
-        for part in range(PARTS):
-            v, w = low + BOX * part / PARTS, low + BOX * (part + 1) / PARTS
-            jacobian = log(delta * cosh(w) * (w - v) * 2) + 1e-12
-            edge.append(weights.log_bound(last, _down(delta * sinh(v) * cos(angle)), _up(delta * sinh(w) * cos(angle)), _up(delta * cosh(w) * sin(angle))) + jacobian)
-            mass.append((last, _down(delta * sinh(v)), _up(delta * sinh(w)), jacobian))
-        if max(edge) > -TOO_TALL * log_tolerance:
-            return None
-        low = high
-    log_edge = _log_sum(edge) + log(2)
+    edge: list[float] = []
+    mass: list[float] = []
+    last, high = -inf, 0.0
+
+    def cover(end: float) -> bool:
+        """Bound the integrand on the strip up to v = end."""
+        nonlocal last, high
+        while high < end:
+            low, stop = high, slice_end(high, len(mass))
+            last = max([log_slice_bound(expr, side, knee, low, stop, angle) for side in sides])
+            if last == inf:
+                return False
+            for part in range(PARTS):
+                v, w = low + (stop - low) * part / PARTS, low + (stop - low) * (part + 1) / PARTS
+                edge.append(_log_edge(weights, last, delta, v, w, angle))
+                if edge[-1] > -TOO_TALL * log_tolerance:
+                    return False
+            mass.append(_log_edge(weights, last, delta, low, stop, 0.0))
+            high = stop
+        return True
+
+    reach = asinh(cut / delta)
+    if reach > FARTHEST:
+        return reach
+    if not cover(reach):
+        return high
     goal = log_tolerance - 1.0
-    grains = floor(2 * pi * angle / max(log_edge - goal, 1.0) * GRAIN * (1 - 1e-9))
+    grains = floor(2 * pi * angle / max(log_sum(edge) + log(2) - goal, 1.0) * GRAIN)
     if grains < 4:
-        return None
-    step = grains / GRAIN
-    count = ceil(asinh(cut / delta) / step)
-    while (ends := _log_sides(last, delta, (count + 0.5) * step, step, angle, weights)) > goal:
-        count += 1 + count // 16
-        if count * step > low:
-            return None
-    log_mass = _log_sum([weights.log_bound(log_f, low, high, 0.0) + jacobian for log_f, low, high, jacobian in mass])
-    error = _log_sum([log_edge - _log_expm1(2 * pi * angle / step * (1 - 1e-12)), ends])
-    return TrapezoidPlan(fmpq(floor(knee * 16), 16), fmpq(grains, GRAIN), count, padded(error), log_mass)
+        return high
+    step, count = grains / GRAIN, ceil(reach * GRAIN / grains)
+    while True:
+        end = (count + 0.5) * step
+        if not cover(end):
+            return high
+        ends = _log_ends(last, delta, end, step, angle, weights)
+        if ends <= goal:
+            break
+        count += 1 + count // 32
+        if count > MOST_NODES:
+            return high
+    top = log_sum(edge) + log(2) - _log_expm1(2 * pi * angle / step * (1 - 1e-12))
+    return TrapezoidPlan(fmpq(*knee.as_integer_ratio()), fmpq(grains, GRAIN), count, log_sum([top, ends]), log_sum(mass))
 
 
-def _log_sides(log_f: float, delta: float, end: float, step: float, angle: float, weights: Weights) -> float:
+def _log_edge(weights: Weights, log_f: float, delta: float, v: float, w: float, angle: float) -> float:
+    """log of 2 ∫_v^w abs(F(t + i angle)) dt, where Re sinh² is (cosh 2t cos 2y − 1)/2 and abs(cosh(t + iy)) ≤ cosh t."""
+    square = delta * delta * (cosh(2 * v) * cos(2 * angle) - 1) / 2
+    low, high, height = _down(delta * sinh(v) * cos(angle)), _up(delta * sinh(w) * cos(angle)), _up(delta * cosh(w) * sin(angle))
+    return weights.log_bound(log_f, low, high, height, square - 1e-12 * delta * delta) + log(delta * cosh(w) * (w - v) * 2) + 1e-12
+
+
+def _log_ends(log_f: float, delta: float, end: float, step: float, angle: float, weights: Weights) -> float:
     """log of 4 ∫_0^a abs(F(U + iy)) e^(−2πy/h) dy."""
-    parts = 12
     logs = []
-    for part in range(parts):
-        y, top = angle * part / parts, angle * (part + 1) / parts
-        bound = weights.log_bound(log_f, _down(delta * sinh(end) * cos(top)), _up(delta * sinh(end) * cos(y)), _up(delta * cosh(end) * sin(top)))
+    for part in range(END_PARTS):
+        y, top = angle * part / END_PARTS, angle * (part + 1) / END_PARTS
+        square = delta * delta * (cosh(2 * end) * cos(2 * top) - 1) / 2
+        low, high, height = _down(delta * sinh(end) * cos(top)), _up(delta * sinh(end) * cos(y)), _up(delta * cosh(end) * sin(top))
+        bound = weights.log_bound(log_f, low, high, height, square - 1e-12 * delta * delta)
         logs.append(bound + log(delta * cosh(end) * (top - y)) - 2 * pi * y / step)
-    return _log_sum(logs) + log(4)
+    return padded(log_sum(logs) + log(4))
 
 
 def _down(value: float) -> float:
@@ -150,47 +192,6 @@ def _up(value: float) -> float:
 
 def _log_expm1(t: float) -> float:
     return t + log(-expm1(-t))
-
-
-def _log_sum(logs: list[float]) -> float:
-    top = max(logs)
-    return top if top in (inf, -inf) else padded(top + log(sum(exp(v - top) for v in logs)))
-
-
-@lru_cache(maxsize=8192)
-def _box_bound(expr: Any, side: int, knee: float, low: float, high: float, angle: float) -> float:
-    """log sup of abs f over x = ±knee·sinh(v + iy), low ≤ v ≤ high, abs(y) ≤ angle (one half: f is real on the line)."""
-    with ctx.workprec(53):
-        tape = tape_of(expr)
-
-        @cache
-        def usual() -> float:
-            size = tape.run(real_arithmetic(), side * _between(knee * sinh(low), knee * sinh(high))).abs_upper()
-            return (float(size.log()) if size > 0 else -1e6) + TOLERATED
-
-        def bound(v: float, w: float, y: float, top: float, depth: int) -> float:
-            real = side * _between(knee * sinh(v) * cos(top), knee * sinh(w) * cos(y))
-            value = tape.run(box_arithmetic(), acb(real, _between(knee * cosh(v) * sin(y), knee * cosh(w) * sin(top))))
-            size = value.abs_upper() if value.is_finite() else arb.pos_inf()
-            here = (padded(float(size.log())) if size > 0 else -1e6) if size.is_finite() else inf
-            if here <= TOLERATED or depth == DEPTH or here <= usual():
-                return here
-            # a rectangle around a slice of the sector is a coarse thing: quarter it
-            p, q = (v + w) / 2, (y + top) / 2
-            quarters = ((v, p, q, top), (p, w, q, top), (v, p, y, q), (p, w, y, q))  # poles show first at the top
-            worst = -inf
-            for quarter in quarters:
-                worst = max(worst, bound(*quarter, depth + 1))
-                if worst == inf:
-                    break
-            return worst
-
-        return bound(low, high, 0.0, angle, 0)
-
-
-def _between(low: float, high: float) -> arb:
-    half = (high - low) / 2
-    return arb(low + half, half + 1e-13 * (abs(low) + abs(high)))
 
 
 def trapezoid_sums(plan: TrapezoidPlan, expr: Any, scale: arb, weights: Weights, half_line: bool, needed: list[bool]) -> list[arb]:

@@ -5,14 +5,17 @@ Bounds are natural logarithms in float64. Every logarithm is padded, so that its
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from math import inf, log, pi, sqrt
+from math import exp, inf, log, pi, sqrt
 from operator import mul, sub
 
 from flint import arb
 
 LOG_SQRT_2PI = 0.5 * log(2 * pi)
+#: Squares of floats, and their halves, are this close to the truth.
+_ROUNDING = 1e-12
 #: Cramér's constant: abs(h_k(x)) <= 1.0865 e^(x²/4) for the orthonormal probabilists' Hermite polynomials.
 LOG_CRAMER = log(1.0865)
 
@@ -20,6 +23,12 @@ LOG_CRAMER = log(1.0865)
 def padded(logarithm: float) -> float:
     """A logarithm rounded up by more than the error of the few float operations behind it."""
     return logarithm + 1e-6 + 1e-12 * abs(logarithm) if logarithm > -inf else logarithm
+
+
+def log_sum(logs: Sequence[float]) -> float:
+    """A bound of the logarithm of a sum of exponentials."""
+    top = max(logs, default=-inf)
+    return top if top in (inf, -inf) else padded(top + log(sum([exp(v - top) for v in logs])))
 
 
 @dataclass(frozen=True)
@@ -42,11 +51,15 @@ class MonomialWeights:
     def count(self) -> int:
         return len(self.wanted)
 
-    def log_bound(self, log_f: float, low: float, high: float, height: float) -> float:
-        """A bound of log abs(f^i w density) where abs(f) <= e^log_f, low <= abs(Re z) <= high, abs(Im z) <= height."""
+    def log_bound(self, log_f: float, low: float, high: float, height: float, square: float | None = None) -> float:
+        """A bound of log abs(f^i w density) where abs(f) <= e^log_f, low <= abs(Re z) <= high, abs(Im z) <= height.
+
+        Where it is known, `square` <= Re z² makes it sharper.
+        """
         log_z = 0.5 * log(high * high + height * height + 1e-300)
-        largest = max(i * log_f + j * log_z for i, j in self.wanted)
-        return padded((height * height - low * low) / 2) + padded(largest) - LOG_SQRT_2PI
+        largest = max([i * log_f + j * log_z for i, j in self.wanted])
+        decay = low * low - height * height if square is None else square
+        return padded(-decay / 2) + _ROUNDING * (low * low + height * height) + padded(largest) - LOG_SQRT_2PI
 
     def majorants(self) -> list[tuple[int, list[Majorant]]]:
         """For each weight, the power of f and the majorants of which any one may be used in the tail."""
@@ -86,13 +99,14 @@ class HermiteWeights:
     def count(self) -> int:
         return self.terms
 
-    def log_bound(self, log_f: float, low: float, high: float, height: float) -> float:
+    def log_bound(self, log_f: float, low: float, high: float, height: float, square: float | None = None) -> float:
         """As for monomials; Cramér's inequality with He_k(x+iy) = Σ C(k,j) He_{k−j}(x) (iy)^j, or Cauchy's with radius sqrt(k)."""
         k = max(self.terms - 1, 1)
         root = sqrt(k)
-        cramer = LOG_CRAMER - low * low / 4 + root * height
-        cauchy = 0.5 + 0.25 * log(k) + root * sqrt(high * high + height * height) - low * low / 2
-        return padded(min(cramer, cauchy)) + padded(height * height / 2) + padded(log_f) - LOG_SQRT_2PI
+        decay = low * low - height * height if square is None else square
+        cramer = LOG_CRAMER + root * height + height * height / 2 - low * low / 4
+        cauchy = 0.5 + 0.25 * log(k) + root * sqrt(high * high + height * height) - decay / 2
+        return padded(min(cramer, cauchy)) + padded(log_f) + _ROUNDING * (low * low + height * height) - LOG_SQRT_2PI
 
     def majorants(self) -> list[tuple[int, list[Majorant]]]:
         """One entry stands for all degrees: both bounds grow with k."""

@@ -104,7 +104,10 @@ def _by_exponential(expr: Expr, start: Expr, end: Expr) -> Rationalised | None:
         rates.append(rate)
     if not rates:
         return None
-    unit = Rational(sympy.igcd(*[r.p for r in rates]) if len(rates) > 1 else abs(rates[0].p), sympy.ilcm(*[r.q for r in rates]) if len(rates) > 1 else rates[0].q)
+    unit = Rational(
+        sympy.igcd(*[r.p for r in rates]) if len(rates) > 1 else abs(rates[0].p),
+        sympy.ilcm(*[r.q for r in rates]) if len(rates) > 1 else rates[0].q,
+    )
     if max(abs(rate / unit) for rate in rates) > _MAX_DEGREE:
         return None
     changed = expr.replace(lambda e: isinstance(e, exp), lambda e: _U ** (e.args[0] / x / unit))

@@ -173,5 +173,7 @@ def range_of(expr: Expr, start: Expr, end: Expr, prec: int = 100) -> Range:
     """
     with ctx.workprec(prec):
         ends = (enclose(start, prec) if start.is_finite else -INFINITY, enclose(end, prec) if end.is_finite else INFINITY)
-        lower, upper = tape_of(expr).run(range_arithmetic(), (arb(ends[0].lower()) if start.is_finite else ends[0], arb(ends[1].upper()) if end.is_finite else ends[1]))
+        lower, upper = tape_of(expr).run(
+            range_arithmetic(), (arb(ends[0].lower()) if start.is_finite else ends[0], arb(ends[1].upper()) if end.is_finite else ends[1])
+        )
         return lower, upper

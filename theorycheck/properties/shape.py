@@ -52,7 +52,9 @@ def monotone(f: Activation) -> Verdict:
         return proved("s' ≤ 0") if falling.grade == "proved" else certified(falling.reason)
     if rising.holds is False and falling.holds is False:
         grade = rising.grade if rising.grade == falling.grade else "certified"
-        return refuted(f"{rising.reason}, but s' > 0 at x = {falling.witness}", witness=f"{rising.witness}, {falling.witness}", grade=str(grade))
+        return refuted(
+            f"{rising.reason}, but s' > 0 at x = {falling.witness}", witness=f"{rising.witness}, {falling.witness}", grade=str(grade)
+        )
     drops = [point for (point, _), s in zip(f.jumps, sizes, strict=True) if s < 0]
     rises = [point for (point, _), s in zip(f.jumps, sizes, strict=True) if s > 0]
     not_rising, not_falling = rising.holds is False or bool(drops), falling.holds is False or bool(rises)

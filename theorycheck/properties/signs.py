@@ -7,8 +7,8 @@ from flint import arb
 from sympy import Expr, Rational, S
 
 from theorycheck.activation.floats import numpy_arithmetic
-from theorycheck.activation.pieces import Pieces
 from theorycheck.activation.functions import x
+from theorycheck.activation.pieces import Pieces
 from theorycheck.activation.roots import inner_point, split_by_sign
 from theorycheck.activation.tape import tape_of
 from theorycheck.activation.zero import compare, is_zero, value_at
@@ -74,10 +74,13 @@ def _on_piece(expr: Expr, start: Expr, end: Expr, name: str) -> Verdict:
 
 
 def float_grid(start: Expr, end: Expr) -> np.ndarray:
-    """Float64 points spread over an interval: dense near 0, reaching to ±60, all strictly inside."""
+    """Float64 points spread over an interval: dense near 0, reaching to ±60 (or 60 beyond a far edge), all strictly inside."""
     reach = np.concatenate([np.linspace(-8, 8, 1601), np.geomspace(8, 60, 60), -np.geomspace(8, 60, 60), [-1e-3, 1e-3, -1e-6, 1e-6]])
     low = float(start) if start.is_finite else -np.inf
     high = float(end) if end.is_finite else np.inf
+    if max(low, -high) > 8:  # a half-line, or an interval, far out
+        reach = np.concatenate([low + np.geomspace(1e-6, 60, 400), high - np.geomspace(1e-6, 60, 400)])
+        reach = reach[np.isfinite(reach)]
     inside = np.linspace(low, high, 203)[1:-1] if np.isfinite(low) and np.isfinite(high) else reach
     points = np.unique(np.concatenate([reach, inside]))
     return points[(points > low) & (points < high)]
@@ -86,6 +89,8 @@ def float_grid(start: Expr, end: Expr) -> np.ndarray:
 def negative_point(expr: Expr, start: Expr, end: Expr) -> Rational | None:
     """A short decimal point of the interval at which a ball confirms that the expression is negative."""
     points = float_grid(start, end)
+    if not points.size:
+        return None
     with np.errstate(all="ignore"):
         values = np.broadcast_to(tape_of(expr).run(numpy_arithmetic(), points), points.shape)
     values = np.where(np.isfinite(values), values, np.inf)
@@ -95,8 +100,9 @@ def negative_point(expr: Expr, start: Expr, end: Expr) -> Rational | None:
             continue
         for digits in (1, 2, 4, 17):
             point = Rational(f"{points[i]:.{digits}f}" if digits < 17 else repr(float(points[i])))
-            inside = (not start.is_finite or value_at(point - start, S.Zero) > 0) and (not end.is_finite or value_at(end - point, S.Zero) > 0)
+            inside = (not start.is_finite or value_at(point - start, S.Zero) > 0) and (
+                not end.is_finite or value_at(end - point, S.Zero) > 0
+            )
             if inside and value_at(expr, point, 200) < 0:
                 return point
     return None
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,21 +9,21 @@ import sympy
 from flint import arb, ctx, fmpq
 from sympy import Expr, Rational, S
 
-from theorycheck.activation.balls import enclose, rational, real_arithmetic
+from theorycheck.activation.balls import enclose
 from theorycheck.activation.floats import numpy_arithmetic
 from theorycheck.activation.functions import differentiate, x
 from theorycheck.activation.pieces import Pieces
-from theorycheck.activation.roots import has_exact_roots, inner_point, rational_below, roots
+from theorycheck.activation.roots import has_exact_roots, inner_point, roots
 from theorycheck.activation.tails import GrowsTooFast, limit_at, settled_tail, starts_beyond, tends_to_infinity
 from theorycheck.activation.tape import tape_of
 from theorycheck.activation.zero import is_zero, value_at
 from theorycheck.errors import TheorycheckError, Undecided
 from theorycheck.properties.algebra import rationalise
+from theorycheck.properties.covering import covering_bounds
 from theorycheck.properties.ranges import range_of
 from theorycheck.properties.signs import float_grid, short
 
 PREC = 200
-MAX_CELLS = 4000
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def _largest(candidates: list[Supremum]) -> Supremum:
             best = other
         elif not (other.value <= best.value) and best.value.is_finite():
             keep = best if best.attained else other
-            attained = best.attained if best.attained == other.attained or best.exact is not None and best.exact == other.exact else None
+            attained = best.attained if best.attained == other.attained or (best.exact is not None and best.exact == other.exact) else None
             best = Supremum(best.value.max(other.value), keep.where, keep.attained if attained is not None else None, best.exact)
     return best
 
@@ -94,7 +93,11 @@ def _on_piece(expr: Expr, start: Expr, end: Expr) -> list[Supremum]:
     for edge, side in ((start, -1), (end, 1)):
         if edge.is_finite:
             value = value_at(expr, edge, PREC)
-            found.append(Supremum(abs(value), _name(edge), True, _rational_value(expr, edge)) if value.is_finite() else _limit_at_edge(expr, edge, -side))
+            found.append(
+                Supremum(abs(value), _name(edge), True, _rational_value(expr, edge))
+                if value.is_finite()
+                else _limit_at_edge(expr, edge, -side)
+            )
             continue
         where = "−∞" if side < 0 else "∞"
         try:
@@ -194,8 +197,12 @@ def _bounded_by_structure(expr: Expr, start: Expr, end: Expr) -> Supremum:
     for i in ranked[np.argsort(np.abs(points[ranked]))]:
         turn = Rational(round(float(points[i]) / np.pi * 24), 24) * sympy.pi
         for candidate in (turn, Rational(round(float(points[i])))):
-            gap = abs(sympy.expand_trig(expr.subs(x, candidate)))
-            if size.is_exact() and is_zero(gap - _dyadic(size)):
+            value = value_at(expr, candidate, PREC)
+            if (
+                size.is_exact()
+                and abs(value).overlaps(size)
+                and is_zero(sympy.expand_trig(expr.subs(x, candidate)) - _dyadic(size) * (1 if value > 0 else -1))
+            ):
                 return Supremum(size, _name(candidate), True, _dyadic(size))
     best = value_at(expr, Rational(repr(float(points[int(np.nanargmax(values))]))), PREC)
     return Supremum(abs(best).union(size), f"{points[int(np.nanargmax(values))]:.6g}", None)
@@ -209,58 +216,3 @@ def _dyadic(ball: arb) -> Rational:
 def _by_covering(expr: Expr, start: Expr, end: Expr) -> Supremum:
     bound, best, where = covering_bounds(expr, start, end, 1e-6)
     return Supremum(best.union(bound), where, None)
-
-
-def upper_bound(pieces: Pieces) -> arb:
-    """A rigorous upper bound on sup abs(f), within a few per cent; infinite when none is found."""
-    total = arb(0)
-    with ctx.workprec(80):
-        for p in pieces:
-            try:
-                bound, _, _ = covering_bounds(p.expr, p.start, p.end, 0.05)
-            except TheorycheckError:
-                return arb.pos_inf()
-            total = bound if bound > total else total
-    return total
-
-
-def covering_bounds(expr: Expr, start: Expr, end: Expr, tolerance: float) -> tuple[arb, arb, str]:
-    """(upper bound, a value that is reached, where) of abs(f) on an interval, by bisection of a compact range and both tails."""
-    tape, edges, tails = tape_of(expr), [], arb(0)
-    for edge, side in ((start, -1), (end, 1)):
-        if edge.is_finite:
-            edges.append(rational_below(edge) if side < 0 else -rational_below(-edge))
-            continue
-        expansion = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side))
-        size = max((abs(b) for b in expansion.bounds()), key=lambda b: float(b.abs_upper()))
-        if not size.is_finite():
-            raise Undecided(f"{expr} is not bounded as x → {'−' if side < 0 else ''}∞")
-        tails = size if float(size.abs_upper()) > float(tails.abs_upper()) else tails
-        edges.append(Rational(side * int(expansion.start.p)))
-    best, where = arb(0), str(edges[0])
-    heap: list[tuple[float, int, Rational, Rational, arb]] = []
-
-    def push(lo: Rational, hi: Rational) -> None:
-        nonlocal best, where
-        box = arb(rational(lo)).union(arb(rational(hi)))
-        value = abs(tape.run(real_arithmetic(), box))
-        top = float(value.abs_upper()) if value.is_finite() else float("inf")
-        heapq.heappush(heap, (-top, len(heap) + len(str(lo)), lo, hi, value))
-        middle = abs(tape.run(real_arithmetic(), arb(rational((lo + hi) / 2))))
-        if middle > best:
-            best, where = middle, f"{float((lo + hi) / 2):.6g}"
-
-    push(edges[0], edges[1])
-    for _ in range(MAX_CELLS):
-        top, _, lo, hi, value = heap[0]
-        if -top <= float(best.upper()) * (1 + tolerance) + 1e-12 or -top <= float(tails.abs_upper()):
-            break
-        heapq.heappop(heap)
-        middle = (lo + hi) / 2
-        push(lo, middle)
-        push(middle, hi)
-    value = heap[0][4]
-    if not value.is_finite():
-        raise Undecided(f"no finite bound for {expr} near x = {float(heap[0][2]):.6g}")
-    bound = arb(value.abs_upper()) * (1 + arb(2) ** -40)  # the heap is ordered by floats
-    return (bound if bound > tails else arb(tails.abs_upper())), best, where

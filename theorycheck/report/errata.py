@@ -1,4 +1,4 @@
-"""The errata: what a source prints, beside the number that our engine computes. Nothing that we get is typed in."""
+"""The errata: what sources print, beside what is right. Either a claim's rung refutes the print, or our engine computes the number."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation
+from theorycheck.claims.bundled import bundled_claims
 from theorycheck.decimals import correct_decimal
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import InputError
@@ -57,8 +58,8 @@ def errata() -> list[Erratum]:
 
 
 def errata_table() -> Table:
-    """The errata as a table."""
-    rows: list[tuple[Cell, ...]] = []
+    """The errata as a table: the misprints of the claims of this installation, then the rows of `proofs/errata.toml`."""
+    rows = misprints()
     for e in errata():
         printed = Enclosure(enclose(e.printed, bits_for(DIGITS)), exact=e.printed)
         exact = "" if e.found.exact is None else formula(e.found.exact)
@@ -69,8 +70,24 @@ def errata_table() -> Table:
         "Numbers that sources print and that we get otherwise",
         ("id", "source", "where", "number", "printed", "its value", "we get", "exactly", "remark"),
         tuple(rows),
-        "The column “we get” is computed when the table is made. Every printed digit of it is correct.",
+        "A row with the id of a claim is a misprint that `theorycheck check` refutes. The other rows are computed when the table is made; "
+        "every printed digit of “we get” is correct.",
     )
+
+
+def misprints() -> list[tuple[Cell, ...]]:
+    """A row of the table for every misprint that a claim of this installation declares.
+
+    >>> [row[6] for row in misprints() if row[0] == "recovery/rho-table" and row[3] == "quadratic"]
+    ['-4 sigma^2']
+    """
+    rows: list[tuple[Cell, ...]] = []
+    for claim in bundled_claims(".misprint("):
+        for mutant in claim.mutants:
+            if (said := mutant.misprint) is not None:
+                source, remark = str(claim.source or ""), f"refuted by the {mutant.by} rung"
+                rows.append((claim.id, source, said["where"], mutant.name, said["printed"], "", said["correct"], "", remark))
+    return rows
 
 
 def _erratum(row: dict[str, Any], sources: dict[str, str]) -> Erratum:

@@ -41,6 +41,12 @@ def _duals() -> Table:
     return duals_table()
 
 
+def _claims() -> Table:
+    from theorycheck.report.claims import claims_table
+
+    return claims_table()
+
+
 def _errata() -> Table:
     from theorycheck.report.errata import errata_table
 
@@ -53,6 +59,7 @@ TABLES: dict[str, Callable[[], Table]] = {
     "rho": _rho,
     "hermite": _hermite,
     "duals": _duals,
+    "claims": _claims,
     "errata": _errata,
 }
 

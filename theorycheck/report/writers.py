@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from theorycheck.report.latex_text import latex_text
+
 if TYPE_CHECKING:
     from sympy import Expr
 
@@ -129,11 +131,6 @@ def latex(table: Table) -> str:
 #: The files of a table, by suffix.
 WRITERS: dict[str, Callable[[Table], str]] = {".md": markdown, ".csv": comma_separated, ".tex": latex}
 
-_LATEX_ESCAPES = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
-
 
 def _plain(cell: Cell) -> str:
     if isinstance(cell, Number):
@@ -151,4 +148,4 @@ def _latex_cell(cell: Cell) -> str:
         return rf"\num{{{cell.text}}}"
     if isinstance(cell, Formula):
         return f"${cell.latex}$"
-    return "".join(_LATEX_ESCAPES.get(c, c) for c in cell)
+    return latex_text(cell)

@@ -1,0 +1,222 @@
+"""Running claims: every rung, mutant and control in a process that can be killed, several at a time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from theorycheck.claims.claim import RUNGS
+from theorycheck.claims.discovery import ClaimFile, VariantFile, discover_files
+from theorycheck.claims.ledger import LedgerRow
+from theorycheck.claims.pool import Pool, Reply, Task
+from theorycheck.claims.results import CheckResult, ClaimReport, RungReport, VariantReport
+from theorycheck.claims.scan import Problem
+from theorycheck.claims.selection import select
+from theorycheck.errors import InputError
+from theorycheck.places import proofs_folder
+from theorycheck.verdict import Verdict, conjunction, undecided
+
+SCALES = ("quick", "full")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One rung of one claim, as it stands or as one of its mutants and controls."""
+
+    claim: ClaimFile
+    rung: str
+    variant: VariantFile | None = None
+
+
+_Answer = tuple[Run, Reply, Verdict]
+
+
+def check(
+    *what: str | Path,
+    rung: str | None = None,
+    scale: str = "quick",
+    jobs: int | None = None,
+    seed: int = 0,
+    timeout: float = 60.0,
+    certificates: Path | str | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> CheckResult:
+    """Check claims: their rungs must say what their findings say, their mutants must be refuted, their controls must hold.
+
+    Args:
+        what: paths, decks and claim ids; an existing path is a path. Nothing means every deck of this installation.
+        rung: only this rung, and the mutants and controls that it answers for.
+        scale: "quick", or "full" for the sample sizes of the source.
+        jobs: processes at a time; by default as many as there are processors.
+        seed: of the random generators, at least 0.
+        timeout: seconds that one rung may take; a rung that takes longer is undecided.
+        certificates: a folder for the certificates of the derive rungs; by default none are written.
+        progress: called with (done, in all, what ended).
+
+    Raises:
+        InputError: an unknown claim (the nearest is suggested), or an argument out of range.
+
+    >>> result = check("recovery/rho-table", rung="derive")
+    >>> result["recovery/rho-table"].verdict.holds, result.exit_code
+    (False, 0)
+    """
+    _require(rung is None or rung in RUNGS, f"rung {rung!r} is not known; write one of {', '.join(RUNGS)}")
+    _require(scale in SCALES, f"scale {scale!r} is not known; write one of {', '.join(SCALES)}")
+    _require(jobs is None or jobs >= 1, f"{jobs} jobs can do nothing; write a whole number from 1")
+    _require(seed >= 0, f"the seed {seed} is negative; write a whole number from 0")
+    _require(0 < timeout < float("inf"), f"a time limit of {timeout} seconds; write a positive number, for example 60")
+    started = time.monotonic()
+    selection = select([str(name) for name in what])
+    with Pool(jobs or _processors()) as pool:
+        found = discover_files([declared for declared, _ in selection.files.values()], pool, timeout)
+        claims = sorted((c for c in found.claims.values() if selection.wants(c.file, c.id)), key=lambda c: c.lemma)
+        something = bool(claims or found.problems or selection.rows)
+        _require(something, f"there is no claim in {', '.join(map(str, what))}; write claim = Claim(...) at the top level of a file")
+        claims = claims if rung is None else _with_rung(rung, claims, what)
+        runs = [run for claim in claims for run in runs_of(claim, rung)]
+        ended = _counter(runs, progress)
+        replies = pool.ask_all([(task_of(run, scale, seed, certificates), timeout) for run in runs], ended)
+    answered: dict[str, list[_Answer]] = {}
+    for run, reply in zip(runs, replies, strict=True):
+        answered.setdefault(run.claim.id, []).append((run, reply, verdict_of(run, reply)))
+    reports = [_report(claim, answered.get(claim.id, [])) for claim in claims]
+    for problem, ids in found.broken.items():
+        reports += [_broken(problem, id, finding) for id, finding in ids if selection.wants(problem.file, id)]
+    reports += [_unbuilt(row) for row in selection.rows]
+    return CheckResult(tuple(reports), tuple(found.problems), time.monotonic() - started)
+
+
+def recheck_certificate(file: Path | str, timeout: float = 60.0) -> Verdict:
+    """Redo every step of a certificate, without the code of the claim that wrote it.
+
+    Args:
+        file: a certificate that `check(..., certificates=folder)` wrote.
+        timeout: seconds that it may take.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    path = Path(file).resolve()
+    _require(path.is_file(), f"there is no certificate {file}; theorycheck check --certificates DIR writes them")
+    with Pool(1) as pool:
+        [reply] = pool.ask_all([({"do": "recheck", "file": str(path)}, timeout)])
+    if "verdict" in reply:
+        return _read(reply["verdict"])
+    if "timed_out" in reply:
+        return undecided(f"stopped by the clock after {timeout:g} s; a larger --timeout may decide it")
+    raise InputError(reply["error"])
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise InputError(message)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _with_rung(rung: str, claims: list[ClaimFile], what: Sequence[str | Path]) -> list[ClaimFile]:
+    having = [c for c in claims if rung in c.rungs]
+    if claims and not having:
+        rungs = sorted({r for c in claims for r in c.rungs}, key=RUNGS.index)
+        asked = ", ".join(map(str, what)) or "this installation"
+        raise InputError(f"no claim of {asked} has the rung {rung!r}; write one of {', '.join(rungs)}")
+    return having
+
+
+def runs_of(claim: ClaimFile, only: str | None = None) -> list[Run]:
+    """Everything to be run for a claim: first its rungs, then its mutants and controls.
+
+    Args:
+        claim: the claim.
+        only: this rung alone, and what it answers for.
+    """
+    rungs = [rung for rung in claim.rungs if only in (None, rung)]
+    variants = [Run(claim, rung, v) for v in (*claim.mutants, *claim.controls) for rung in rungs if v.by in (None, rung)]
+    return [*(Run(claim, rung) for rung in rungs), *variants]
+
+
+def task_of(run: Run, scale: str = "quick", seed: int = 0, certificates: Path | str | None = None) -> Task:
+    """What a worker process is told, so that it does a run.
+
+    Args:
+        run: what to do.
+        scale: "quick" or "full".
+        seed: of the random generators.
+        certificates: a folder; only the derive rung of the claim as it stands writes into it.
+    """
+    certificate = None
+    if certificates is not None and run.rung == "derive" and run.variant is None:
+        path = Path(certificates).resolve() / f"{run.claim.id}.json"
+        certificate = str(path)
+    return {
+        "do": "lemma" if run.claim.lemma else "rung",
+        "file": str(run.claim.file),
+        "claim": run.claim.id,
+        "rung": run.rung,
+        "variant": None if run.variant is None else run.variant.name,
+        "scale": scale,
+        "seed": seed,
+        "certificate": certificate,
+    }
+
+
+def _counter(runs: list[Run], progress: Callable[[int, int, str], None] | None) -> Callable[[int], None] | None:
+    if progress is None:
+        return None
+    counts = iter(range(1, len(runs) + 1))
+    return lambda index: progress(next(counts), len(runs), f"{runs[index].claim.id} {runs[index].rung}")
+
+
+def verdict_of(run: Run, reply: Reply) -> Verdict:
+    """What a worker's reply says: an error and a time-out are undecided, with what went wrong as the reason."""
+    if "verdict" in reply:
+        return _read(reply["verdict"])
+    if "timed_out" in reply:
+        where = f" in line {reply['line']}" if reply["line"] else ""
+        return undecided(f"stopped by the clock after {reply['timed_out']:g} s{where}; a larger --timeout may decide it")
+    return undecided(_error(run, reply) or "no answer")
+
+
+def _read(document: dict[str, Any]) -> Verdict:
+    return Verdict(**{**document, "trusts": tuple(document["trusts"])})
+
+
+def _error(run: Run, reply: Reply) -> str | None:
+    return str(Problem(run.claim.file, reply.get("line") or run.claim.line, reply["error"])) if "error" in reply else None
+
+
+def _report(claim: ClaimFile, answers: list[_Answer]) -> ClaimReport:
+    own = [(run, reply, verdict) for run, reply, verdict in answers if run.variant is None]
+    errors = [error for run, reply, _ in own if (error := _error(run, reply)) is not None]
+
+    def variant(v: VariantFile) -> VariantReport | None:
+        verdicts = [verdict for run, _, verdict in answers if run.variant is v]
+        return VariantReport(v.name, v.by, conjunction(verdicts), v.misprint is not None) if verdicts else None
+
+    return ClaimReport(
+        claim,
+        tuple(RungReport(run.rung, verdict, _seconds(reply), reply.get("steps", 0)) for run, reply, verdict in own),
+        tuple(report for v in claim.mutants if (report := variant(v)) is not None),
+        tuple(report for v in claim.controls if (report := variant(v)) is not None),
+        error=errors[0] if errors else None,
+    )
+
+
+def _seconds(reply: Reply) -> float:
+    return float(reply.get("seconds") or reply.get("timed_out") or 0.0)
+
+
+def _broken(problem: Problem, id: str, finding: str) -> ClaimReport:
+    claim = ClaimFile(id, problem.file, problem.line, title="its file cannot be run", finding=finding)
+    return ClaimReport(claim, error=str(problem))
+
+
+def _unbuilt(row: LedgerRow) -> ClaimReport:
+    claim = ClaimFile(row.id, proofs_folder() / row.id.partition("/")[0], None, title=row.title, finding="open", origin=row.origin)
+    return ClaimReport(claim, reason=f"open: {row.reason or 'its file is missing'}")
