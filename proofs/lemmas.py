@@ -9,6 +9,7 @@ from typing import Any
 
 from theorycheck.claims import Lemma
 from theorycheck.claims.isserlis import gaussian_moment, hermite_row, joint_moments
+from theorycheck.claims.reference import reference_moments
 
 
 def gaussian_pairs(check: Any, k: Any, rest: Fraction = Fraction(4, 5)) -> None:
@@ -96,15 +97,12 @@ def fundamental_theorem_of_calculus(check: Any, k: Any, texts: tuple[str, ...] =
 
 def cauchy_schwarz_equality(check: Any, k: Any, texts: tuple[str, ...] = ("step(x)", "sigmoid(x)", "exp(x)")) -> None:
     """(E gz)² < E g · E gz² for g ≥ 0 that is not zero."""
-    import mpmath
 
     from theorycheck import Activation
 
     for text in texts:
         g = Activation(text)
-        moments = [
-            mpmath.quad(lambda z, g=g, j=j: g.mpmath(z) * z**j * mpmath.npdf(z), [-mpmath.inf, -3, 0, 3, mpmath.inf]) for j in range(3)
-        ]
+        moments = reference_moments(g.mpmath, range(3))
         check.less(moments[1] ** 2, moments[0] * moments[2], text)
 
 

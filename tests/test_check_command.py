@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from claim_files import KILLED, MUTANT, SQUARE, SUM, claim_text, write
@@ -42,6 +43,15 @@ def test_a_page(run, mine):
     assert lines[-1].startswith("1 claim: 1 as found; 1 mutant, all killed;")
 
 
+def test_the_example_of_the_readme(run):
+    root = Path(__file__).parent.parent
+    text = (root / "docs" / "example_claim.py").read_text(encoding="utf-8")
+    assert f"```python\n{text}```" in (root / "README.md").read_text(encoding="utf-8")
+    assert text.count("\n") < 40
+    code, out, _ = run(root / "docs" / "example_claim.py")
+    assert (code, "2 mutants, all killed" in out) == (0, True)
+
+
 def test_a_document_and_nothing_else(run, mine, wrong):
     code, out, err = run(mine, wrong / "square.py", "--json")
     document = json.loads(out)
@@ -61,7 +71,7 @@ def test_undecided_is_three(run, tmp_path):
     code, out, _ = run(write(tmp_path / "slow", slow=claim_text("slow", slow + KILLED)), "--timeout", 3)
     assert code == 3
     assert "? undecided" in out
-    assert "a larger --timeout may decide it" in out
+    assert "a larger --timeout may decide it" in " ".join(out.split())
 
 
 def test_a_row_without_a_file_is_open(run):
@@ -74,6 +84,8 @@ def test_a_row_without_a_file_is_open(run):
 BAD = [
     (("landscape/key-lema",), "did you mean landscape/key-lemma"),
     (("lanscape",), "did you mean landscape"),
+    (("",), "names no claim"),
+    (("\udcff",), "no claim, deck or path"),
     (("nowhere.py",), "no file or folder"),
     (("pyproject.toml",), "not a Python file"),
     (("--rung", "prove"), "derive, certify, simulate"),

@@ -32,6 +32,12 @@ RIGHT = [
     ("positive", (pi - 3,), {}),
     ("positive", (1 / (1 + t**4),), {}),
     ("nonnegative", ((t**2 - 2) ** 2,), {}),
+    ("nonnegative", (s**2 - s * t + t**2,), {}),
+    ("positive", (s**2 - s * t + t**2 + s + 1,), {}),
+    ("positive", (1 - a * t / (1 + a),), {"on": (t, 0, 1)}),
+    ("equal", (sympy.Max(t, 0), (t + abs(t)) / 2), {}),
+    ("equal", (abs(t) * sympy.sign(t), t), {}),
+    ("limit", (acos(t), t, 1, 0), {"side": "-"}),
     ("nonnegative", (t**2 * (1 - t),), {"on": (t, -1, 1)}),
     ("nonnegative", (sqrt(2) ** 2 - 2,), {}),
     ("limit", (sin(t) / t, t, 0, 1), {}),
@@ -55,6 +61,10 @@ WRONG = [
     ("positive", (3 - pi,), {}),
     ("positive", (sqrt(2) ** 2 - 2,), {}),
     ("nonnegative", (t**3,), {}),
+    ("nonnegative", (s**2 - 3 * s * t + t**2,), {}),
+    ("positive", (s**2 - 2 * s * t + t**2,), {}),
+    ("equal", (sympy.sign(t) ** 2, 1), {}),
+    ("equal", (sympy.Max(t, 0), abs(t)), {}),
     ("limit", (sin(t) / t, t, 0, 2), {}),
     ("limit", (1 / t, t, 0, oo), {}),
     ("antiderivative", (t**2, t, t), {}),
@@ -65,6 +75,7 @@ WRONG = [
 OPEN = [
     ("zero", (sqrt(1 - t) * sqrt(1 + t) - sqrt(1 - t**2),), {}),  # true, and beyond the normal form
     ("limit", (1 + sin(t), t, oo, 1), {}),
+    ("zero", (abs(abs(t) - 1) - abs(t + 1) - abs(t - 1) + abs(t) + 1,), {}),  # true, but its signs depend on each other
     ("integral", (1 / (1 + t**2), (t, -1, 1), -pi / 2), {"primitive": -atan(1 / t)}),  # a primitive that jumps at 0
     ("integral", (sympy.diff(atan(2 * tan(t)), t), (t, 0, pi), 0), {"primitive": atan(2 * tan(t))}),
     ("integral", (1, (t, 0, 1), 1), {"primitive": t**2}),  # no primitive at all
@@ -118,6 +129,9 @@ def test_a_failure_outweighs_an_open_step(log_):
         (lambda log: log.limit(t, t, 0, 0, "sided", side="left"), "write '\\+', '-'"),
         (lambda log: log.series(t, t, [], "empty"), "lists no coefficient"),
         (lambda log: Derivation().cite("x"), "cannot be cited"),
+        (lambda log: log.zero(None, "nothing"), "contains None"),
+        (lambda log: log.zero(object(), "thing"), "write exact SymPy expressions"),
+        (lambda log: log.positive(t, "half a line", on=(t, 0)), r"write \(symbol, low, high\)"),
     ],
 )
 def test_bad_input_is_named(log_, call, message):

@@ -108,3 +108,9 @@ def test_derivatives_match_numerical_ones():
             for z in (-2.3, 0.4, 1.7):
                 for order in (1, 2, 3):
                     assert abs(mpmath.diff(f.mpmath, z, order) - f.derivative(order).mpmath(z)) < 1e-12
+
+
+def test_rational_derivatives_do_not_cancel_near_a_narrow_bump():
+    f = Activation("0.01*log(1+x^2) - 0.5*x**2 + 1e-9/(1+1e4*(x-3)**2)").derivative(2)
+    z = np.linspace(2.99, 3.01, 41)
+    assert np.abs(f(z) + 1).max() < 0.01

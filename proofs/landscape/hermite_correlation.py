@@ -91,13 +91,13 @@ def at_pairs_of_vectors(check: Any, knobs: Any) -> None:
                 for k in DEGREES:
                     products = (a * b * moments[p][q] for p, a in enumerate(rows[j]) for q, b in enumerate(rows[k]) if a * b)
                     total = sum(products, Fraction(0))
-                    evidence = mpmath.mpf(total.numerator) / total.denominator / (norms[j] * norms[k])
-                    if check.equal(mpmath.mpf(statement(j, k, pair.product, knobs)), evidence, f"E h_{j} h_{k}", digits=30) is False:
+                    evidence = mpmath.mpmathify(total) / (norms[j] * norms[k])
+                    if check.equal(mpmath.mpmathify(statement(j, k, pair.product, knobs)), evidence, f"E h_{j} h_{k}", digits=30) is False:
                         return
             for k in (1, 2, 3) if abs(pair.product) <= 1 else ():
                 text = " + ".join(f"({c})*x**{p}" for p, c in enumerate(hermite_row(k)))
                 dual = dual_activation(f"({text})/sqrt({factorial(k)})", pair.product, digits=25)
-                check.equal(mpmath.mpf(statement(k, k, pair.product, knobs)), dual, f"our dual activation of h_{k}")
+                check.equal(mpmath.mpmathify(statement(k, k, pair.product, knobs)), dual, f"our dual activation of h_{k}")
 
 
 @claim.simulate(quick={"samples": 400_000}, full={"samples": 20_000_000})

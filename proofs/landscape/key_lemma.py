@@ -13,6 +13,7 @@ from typing import Any
 from theorycheck.claims import Claim, Instances, Source
 from theorycheck.claims.instances import Teacher, dot, scaled, teachers
 from theorycheck.claims.isserlis import gaussian_moment, hermite_row, polynomial_moment
+from theorycheck.claims.reference import reference_moments
 
 #: Kinked, smooth, odd, even and unbounded activations; their kinks, if any, are at 0.
 ACTIVATIONS = ("relu", "tanh", "gelu", "abs")
@@ -99,7 +100,7 @@ def at_random_teachers(check: Any, knobs: Any) -> None:
             evidence = [mpmath.mpf(0)] * len(degrees)
             for weight, row in zip(network.weights, network.rows, strict=True):
                 for k, moment in enumerate(hermite_moments(network.activation, dot(row, row), dot(row, network.probe), len(degrees))):
-                    evidence[k] += mpmath.mpf(weight) * moment
+                    evidence[k] += mpmath.mpmathify(weight) * moment
         for k in degrees:
             stated = sum(a * factor(k, dot(row, network.probe), knobs) for a, row in zip(network.weights, network.rows, strict=True))
             with ctx.workprec(100):
@@ -112,7 +113,7 @@ def at_random_teachers(check: Any, knobs: Any) -> None:
             tensor = tensorly.cp_to_tensor((np.array([float(a) for a in network.weights]), [rows] * 3))
             contracted = tensorly.tenalg.multi_mode_dot(tensor, [np.array([float(c) for c in network.probe])] * 3, modes=[0, 1, 2])
             cubes = sum(a * factor(3, dot(row, network.probe), knobs) for a, row in zip(network.weights, network.rows, strict=True))
-            check.equal(mpmath.mpf(cubes), mpmath.mpf(float(contracted)), "Σ a_j ⟨b_j, b⟩³ as a contraction", digits=12)
+            check.equal(cubes, float(contracted), "Σ a_j ⟨b_j, b⟩³ as a contraction", digits=12)
 
 
 @lru_cache(maxsize=64)
@@ -122,9 +123,8 @@ def power_moments(activation: str, square: Fraction, count: int) -> tuple[Any, .
 
     from theorycheck import Activation
 
-    sigma, s = Activation(activation), mpmath.sqrt(mpmath.mpf(square))
-    # beyond 11 the weight is below 1e-26
-    return tuple(mpmath.quad(lambda z, n=n: sigma.mpmath(s * z) * z**n * mpmath.npdf(z), [-11, 0, 11]) for n in range(count))
+    sigma, s = Activation(activation), mpmath.sqrt(mpmath.mpmathify(square))
+    return tuple(reference_moments(lambda z: sigma.mpmath(s * z), range(count)))
 
 
 def hermite_moments(activation: str, square: Fraction, product: Fraction, count: int) -> list[Any]:
@@ -132,7 +132,7 @@ def hermite_moments(activation: str, square: Fraction, product: Fraction, count:
     import mpmath
 
     moments = power_moments(activation, square, count)
-    slope = mpmath.mpf(product) / mpmath.sqrt(mpmath.mpf(square))  # ⟨b, x⟩ = slope·z + √rest·w
+    slope = mpmath.mpmathify(product) / mpmath.sqrt(mpmath.mpmathify(square))  # ⟨b, x⟩ = slope·z + √rest·w
     rest = 1 - slope**2
     found = []
     for k in range(count):

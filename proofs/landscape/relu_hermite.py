@@ -9,6 +9,7 @@ from typing import Any
 
 from theorycheck.claims import Claim, Instances, Source
 from theorycheck.claims.isserlis import hermite_row
+from theorycheck.claims.reference import reference_moments
 
 #: Coefficients certified: every degree below this.
 TERMS = 20
@@ -89,7 +90,7 @@ def by_quadrature(check: Any, knobs: Any) -> None:
     engine = hermite_coefficients("relu", TERMS, digits=30)
     with mpmath.workdps(30):
         # E z₊ᵖ⁺¹; from these the coefficients by the rows of He_n. Beyond 16 the weight is below 1e-55
-        moments = [mpmath.quad(lambda z, p=p: z ** (p + 1) * mpmath.npdf(z), [0, 4, 16]) for p in range(TERMS)]
+        moments = reference_moments(lambda z: z, range(TERMS), (0, 4, 16))
         for n in check.instances(TERMS):
             stated = coefficient(n, knobs)
             found = mpmath.fsum(a * moments[p] for p, a in enumerate(hermite_row(n))) / mpmath.sqrt(mpmath.factorial(n))

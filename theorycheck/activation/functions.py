@@ -93,7 +93,8 @@ def differentiate(expr: Expr, times: int = 1) -> Expr:
     for _ in range(times):
         expr = canonical(_derivative(expr, {}))
         if expr.is_rational_function(x) and not expr.is_polynomial(x) and sympy.count_ops(expr) < 200:
-            expr = sympy.factor(expr)
+            factored = sympy.factor(expr)  # x²/(1 + x²) shows its sign; a sum multiplied out would cancel in floats
+            expr = factored if sympy.count_ops(factored) <= sympy.count_ops(expr) else expr
     return expr
 
 

@@ -91,11 +91,11 @@ class Derivation:
 
     def positive(self, expr: Any, claim: str, on: Sequence[Any] | None = None) -> bool | None:
         """An expression is positive where the assumptions of its symbols allow, or on the open interval `on=(symbol, low, high)`."""
-        return self._decide("positive", claim, expr=expr, on=on)
+        return self._decide("positive", claim, expr=expr, on=on and _interval(on, claim))
 
     def nonnegative(self, expr: Any, claim: str, on: Sequence[Any] | None = None) -> bool | None:
         """As `positive`, with zero allowed."""
-        return self._decide("nonnegative", claim, expr=expr, on=on)
+        return self._decide("nonnegative", claim, expr=expr, on=on and _interval(on, claim))
 
     def limit(self, expr: Any, symbol: Symbol, point: Any, value: Any, claim: str, side: str = "+-") -> bool | None:
         """An expression tends to a value; `side` is "+", "-" or "+-" (both)."""
@@ -117,6 +117,7 @@ class Derivation:
             claim: what is shown, in words.
             primitive: a function whose derivative is the integrand; without it SymPy looks for one, which is then checked.
         """
+        interval = _interval(interval, claim)
         if primitive is None:
             primitive = sympy.integrate(integrand, interval[0], conds="none")
         return self._decide("integral", claim, integrand=integrand, interval=interval, value=value, primitive=primitive)
@@ -151,7 +152,9 @@ class Derivation:
         return verdict_of(self.steps)
 
     def _decide(self, how: str, claim: str, **data: Any) -> bool | None:
-        exact = {name: value if name == "side" else _exact(value, claim) for name, value in data.items()}
+        exact = {
+            name: value if name in ("side", "on") and not isinstance(value, list) else _exact(value, claim) for name, value in data.items()
+        }
         stored = {name: _stored(value) for name, value in exact.items()}
         found = DECIDED_BY[how](**exact)
         self.steps.append(Step(how, claim, stored, found.holds, found.reason, found.grade, found.witness))
@@ -191,13 +194,22 @@ def decide_stored(how: str, data: dict[str, Any]) -> Decision:
 
 
 def _exact(value: Any, claim: str) -> Any:
-    if value is None or isinstance(value, Expr):
+    if isinstance(value, Expr):
         return value
     if isinstance(value, (list, tuple)):
         return [_exact(v, claim) for v in value]
-    if isinstance(value, (float, str)):
+    if value is None or isinstance(value, (float, str, bool)):
         raise ClaimError(f"the step {claim!r} contains {value!r}; write exact SymPy expressions, for example Rational(1, 100)")
-    return sympy.sympify(value, strict=True)
+    try:
+        return sympy.sympify(value, strict=True)
+    except sympy.SympifyError:
+        raise ClaimError(f"the step {claim!r} contains {value!r}; write exact SymPy expressions") from None
+
+
+def _interval(interval: Sequence[Any], claim: str) -> list[Any]:
+    if not isinstance(interval, (list, tuple)) or len(interval) != 3 or not isinstance(interval[0], Symbol):
+        raise ClaimError(f"the step {claim!r} has the interval {interval!r}; write (symbol, low, high)")
+    return list(interval)
 
 
 def _stored(value: Any) -> Any:

@@ -81,9 +81,7 @@ def joint_moments(u: Sequence[Fraction], v: Sequence[Fraction], count: int) -> l
     """
     table = [[Fraction(int(p == q == 0)) for q in range(count)] for p in range(count)]
     for a, b in zip(u, v, strict=True):
-        weights = [
-            [a**i * b**j * gaussian_moment(i + j) if (i + j) % 2 == 0 else Fraction(0) for j in range(count)] for i in range(count)
-        ]
+        weights = [[a**i * b**j * gaussian_moment(i + j) if (i + j) % 2 == 0 else Fraction(0) for j in range(count)] for i in range(count)]
         table = [
             [
                 sum(

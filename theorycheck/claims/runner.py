@@ -60,9 +60,9 @@ def check(
     Raises:
         InputError: an unknown claim (the nearest is suggested), or an argument out of range.
 
-    >>> result = check("recovery/rho-table", rung="derive")
-    >>> result["recovery/rho-table"].verdict.holds, result.exit_code
-    (False, 0)
+    >>> result = check("recovery/nonlinearity-is-automatic", rung="derive")
+    >>> result["recovery/nonlinearity-is-automatic"].verdict.grade, result.exit_code
+    ('proved', 0)
     """
     _require(rung is None or rung in RUNGS, f"rung {rung!r} is not known; write one of {', '.join(RUNGS)}")
     _require(scale in SCALES, f"scale {scale!r} is not known; write one of {', '.join(SCALES)}")

@@ -56,11 +56,14 @@ def select(what: Sequence[str]) -> Selection:
     if not what:
         return Selection({d.file: (d, None) for d in bundled}, list(absent.values()))
     for name in what:
-        wanted = name.strip("/")
-        beside = {id: d for d in _beside(name) for id, _ in d.claims}
+        wanted = name.strip().strip("/")
+        if not wanted:
+            raise InputError(f"{name!r} names no claim; write a claim such as landscape/key-lemma, a deck or a path")
         if Path(name).exists():
             _add_path(selection, Path(name))
-        elif wanted in decks:
+            continue
+        beside = {id: d for d in _beside(name) for id, _ in d.claims}
+        if wanted in decks:
             # by the folder as well as by the ids: a broken file belongs to the deck although its ids are unknown
             for declared in (d for d in bundled if d.deck == wanted or any(ids[id] is d for id in ids if id.startswith(f"{wanted}/"))):
                 selection.add(declared)

@@ -54,6 +54,8 @@ def decide_positive(expr: Expr, on: Interval | None = None, strict: bool = True)
         return Decision(True, f"manifestly {word} in factored form")
     if on and _manifest_after_substitution(expr, on, strict):
         return Decision(True, f"manifestly {word} with the interval mapped onto (0, ∞)")
+    if on is None and _by_completing_squares(sympy.expand(expr), strict):
+        return Decision(True, f"{word} by completing squares")
     interval, closed_at = (on, None) if on else _allowed_interval(expr)
     if interval is not None:
         above = _by_sturm(factored, interval, strict)
@@ -115,6 +117,20 @@ def _allowed_interval(expr: Expr) -> tuple[Interval | None, Expr | None]:
     return (symbol, low, high), None if symbol.is_nonzero or 0 not in (low, high) else sympy.S.Zero
 
 
+def _by_completing_squares(expr: Expr, strict: bool) -> bool:
+    """Whether a polynomial is manifestly one sign by 4a(ax² + bx + c) = (2ax + b)² + (4ac − b²), one real symbol after another."""
+    if not expr.is_polynomial() or len(expr.args) > 60:
+        return False
+    for symbol in sorted(expr.free_symbols, key=str):
+        poly = sympy.Poly(expr, symbol)
+        if poly.degree() != 2 or not symbol.is_real or not poly.LC().is_positive:
+            continue
+        a, b, c = (poly.coeff_monomial(symbol**n) for n in (2, 1, 0))
+        rest = sympy.expand(4 * a * c - b**2)
+        return bool(rest.is_positive if strict else rest.is_nonnegative) or _by_completing_squares(rest, strict)
+    return False
+
+
 def _manifest_after_substitution(expr: Expr, on: Interval, strict: bool) -> bool:
     """Whether a Möbius map of (0, ∞) onto the interval makes the sign manifest; its ends may contain parameters."""
     symbol, low, high = on
@@ -174,5 +190,8 @@ def where_of(point: dict[Symbol, Any]) -> str:
 
 
 def short(expr: Any) -> str:
-    text = str(expr)
+    try:
+        text = str(expr)
+    except ValueError:  # an integer of more than 4300 digits
+        text = f"an expression of the kind {type(expr).__name__} with very long integers"
     return text if len(text) <= 80 else text[:77] + "…"

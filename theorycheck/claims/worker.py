@@ -35,9 +35,7 @@ class Desk:
                 return {"verdict": recheck(Path(task["file"])).to_json()}
             loaded = self._load(task["file"])
             return {"load": self._summary, "rung": self._rung, "lemma": self._lemma}[task["do"]](loaded, task)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # also SystemExit: a claim must not end the worker
+        except BaseException as error:  # SystemExit, too: a claim must not end the worker
             return describe(error, task["file"])
         finally:
             _reset_precision()
@@ -125,6 +123,7 @@ def main() -> None:
     os.dup2(2, 1)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
+    sys.dont_write_bytecode = True  # a check writes nothing beside the files of a user
     desk = Desk()
     inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     main_thread = threading.get_ident()

@@ -35,21 +35,29 @@ class _Rule:
 
     Args:
         nodes: shape (n,).
-        first: shape (n, scales·3), for E[g], E[g z], E[g z²].
-        second: shape (n, scales·2), for E[g²], E[g² z²].
+        first: shape (n, 2·scales·3), for E[g], E[g z], E[g z²]: the rule of step h, then that of step 2h.
+        second: shape (n, 2·scales·2), for E[g²], E[g² z²]: likewise.
+        end_weights: shape (2,), the largest weight at each end.
     """
 
     nodes: np.ndarray
     first: np.ndarray
     second: np.ndarray
+    end_weights: np.ndarray
 
 
 def _rule(nodes: np.ndarray, lengths: np.ndarray, sigmas: np.ndarray) -> _Rule:
     z = nodes[:, None] / sigmas
     mass = np.exp(z * z * -0.5) * (lengths[:, None] / (sigmas * np.sqrt(2 * np.pi)))
-    square = mass * z * z
-    first = np.concatenate([mass, mass * z, square], axis=1)
-    return _Rule(nodes, first, np.concatenate([mass, square], axis=1))
+    linear, square = mass * z, mass * z * z
+    coarse = np.zeros((len(nodes), 3 * len(sigmas)))
+    fine = np.concatenate([mass, linear, square], axis=1)
+    coarse[::2] = 2 * fine[::2]
+    count = len(sigmas)
+    first = np.concatenate([fine, coarse], axis=1)
+    second = np.concatenate([mass, square, coarse[:, :count], coarse[:, 2 * count :]], axis=1)
+    ends = np.abs([first[0], first[-1]])
+    return _Rule(nodes, first, second, ends.max(axis=1))
 
 
 def _whole_line(sigmas: np.ndarray) -> _Rule:
@@ -115,16 +123,20 @@ def _values(exprs: Sequence[Any], nodes: np.ndarray) -> np.ndarray:
 def _moments(parts: Sequence[tuple[np.ndarray, _Rule, int]], scales: int) -> np.ndarray:
     """Shape (functions, scales, 5); NaN where the rules of step h and 2h disagree or the ends still matter."""
     count = len(parts[0][0])
-    fine, coarse = np.zeros((count, 5 * scales)), np.zeros((count, 5 * scales))
+    first, second = np.zeros((count, 6 * scales)), np.zeros((count, 4 * scales))
     ends, size = np.zeros(count), np.zeros(count)
     for values, rule, side in parts:
-        squares = values * values
-        sign = np.repeat([1.0, side, 1.0], scales)
-        fine = fine + np.concatenate([values @ rule.first * sign, squares @ rule.second], axis=1)
-        coarse = coarse + 2 * np.concatenate([values[:, ::2] @ rule.first[::2] * sign, squares[:, ::2] @ rule.second[::2]], axis=1)
-        for table, weights in ((np.abs(values), rule.first), (squares, rule.second)):
-            ends = np.maximum(ends, np.maximum(*((table[:, [k]] * np.abs(weights[k])).max(axis=1) for k in (0, -1))))
-        size = size + np.maximum(np.abs(values) @ np.abs(rule.first[:, :scales]), squares @ rule.second[:, :scales]).max(axis=1)
+        squares, sizes = values * values, np.abs(values)
+        first = first + (values @ rule.first) * np.repeat([1.0, side, 1.0, 1.0, side, 1.0], scales)
+        mine = squares @ rule.second
+        second = second + mine
+        mass = rule.first[:, :scales]
+        size = size + np.maximum(sizes @ mass, mine[:, :scales]).max(axis=1)
+        ends = np.maximum(ends, (np.maximum(sizes, squares)[:, [0, -1]] * rule.end_weights).max(axis=1))
+    fine, coarse = (
+        np.concatenate([first[:, k * 3 * scales : (k + 1) * 3 * scales], second[:, k * 2 * scales : (k + 1) * 2 * scales]], axis=1)
+        for k in (0, 1)
+    )
     bad = (np.abs(fine - coarse).max(axis=1) > AGREEMENT * size) | (ends > 1e-16 * size) | ~np.isfinite(fine).all(axis=1)
     table = np.asarray(fine).reshape(-1, 5, scales).transpose(0, 2, 1)
     table[bad] = np.nan

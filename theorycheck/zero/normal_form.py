@@ -64,6 +64,9 @@ def normal_form_vanishes(expr: Expr) -> bool:
     plain = expr.replace(lambda e: hasattr(e, "in_sympy"), lambda e: e.in_sympy())
     if plain.has(sympy.Sum, sympy.Derivative):
         plain = plain.doit()
+    if plain.has(sympy.Abs, sympy.sign, sympy.Max, sympy.Min):
+        branches = _branches(plain)
+        return branches is not None and all(normal_form_vanishes(branch) for branch in branches)
     if plain.has(sympy.acos):  # one of two functions whose sum is a constant
         plain = plain.rewrite(sympy.acos, sympy.asin)
     if plain.has(sympy.factorial2):
@@ -85,6 +88,28 @@ def normal_form_vanishes(expr: Expr) -> bool:
         return False
     expanded = sympy.powsimp(expanded)
     return bool(expanded == 0 or sympy.cancel(sympy.together(expanded)) == 0)
+
+
+def _branches(expr: Expr) -> list[Expr] | None:
+    """The expression with one absolute value taken either way, or None when a part is not known to be real."""
+    expr = expr.replace(sympy.Max, lambda *a: _extreme(a, 1)).replace(sympy.Min, lambda *a: _extreme(a, -1))
+    inner = [e.args[0] for e in sympy.ordered(expr.atoms(sympy.Abs, sympy.sign)) if not e.args[0].has(sympy.Abs, sympy.sign)]
+    if not inner:
+        return [expr]
+    u = inner[0]
+    if not u.is_real or len(expr.atoms(sympy.Abs, sympy.sign)) > 6:
+        return None
+    branches = [expr.xreplace({sympy.Abs(u): way * u, sympy.sign(u): sympy.Integer(way)}) for way in (1, -1)]
+    if not expr.has(sympy.sign(u)):
+        return branches
+    return [*branches, expr.subs(u, 0)] if u.is_Symbol else None  # sign(u) has a third value
+
+
+def _extreme(parts: tuple[Expr, ...], way: int) -> Expr:
+    result = parts[0]
+    for part in parts[1:]:
+        result = (result + part + way * sympy.Abs(result - part)) / 2
+    return result
 
 
 def _double_factorial(n: Expr) -> Expr:

@@ -159,7 +159,7 @@ def _sum(e: sympy.Sum, known: dict[Expr, arb]) -> arb:
     return sum((_ball(e.function, {**symbols, symbol: arb(n)}) for n in range(int(first), int(last) + 1)), arb(0))
 
 
-def points(symbols: frozenset[Symbol] | set[Symbol], most: int = 12) -> Iterator[dict[Symbol, Rational]]:
+def points(symbols: frozenset[Symbol] | set[Symbol], most: int = 13) -> Iterator[dict[Symbol, Rational]]:
     """Rational points that respect the assumptions of the symbols (positive, integer, …), none when there is no such point.
 
     >>> n = Symbol("n", integer=True, positive=True)
@@ -172,8 +172,8 @@ def points(symbols: frozenset[Symbol] | set[Symbol], most: int = 12) -> Iterator
         return
     for shift in range(most):  # along a diagonal first, so that no two symbols take the same value
         yield {s: values[(shift * (i + 1) + i) % len(values)] for i, (s, values) in enumerate(zip(names, allowed, strict=True))}
-    if len(names) > 1:
-        for values in islice(product(*(a[:3] for a in allowed)), most):
+    if len(names) > 1:  # whole numbers, exact in balls, equal ones among them
+        for values in islice(product(*(a[-3:] for a in allowed)), most):
             yield dict(zip(names, values, strict=True))
 
 
@@ -181,7 +181,7 @@ def respects(value: Rational, symbol: Symbol) -> bool:
     return all(getattr(value, f"is_{name}", None) in (wanted, None) for name, wanted in symbol.assumptions0.items())
 
 
-def counterexample(expr: Expr, wrong: Callable[[arb], bool], most: int = 12) -> dict[Symbol, Rational] | None:
+def counterexample(expr: Expr, wrong: Callable[[arb], bool], most: int = 13) -> dict[Symbol, Rational] | None:
     """A rational point where the ball of the expression is certainly wrong, or None when none is found."""
     symbols = expr.free_symbols
     for point in points(symbols, most if symbols else 1):
