@@ -20,6 +20,7 @@ INSIDE = (
     "where(x > 0, x, expm1(x))",
     "min(max(x, -1), 2)",
     "where(x > 5, exp(-x), x**3)",
+    "where(x > 1/2, 0, where(x > -2, x**2, 1))",
     "x**2*exp(-x**2/3 + x)",
     "x*Phi(x)",
     "exp(-x**2)",

@@ -83,9 +83,23 @@ def _even_unimodal(f: Callable[[arb], arb]) -> Callable[[arb], arb]:
     """f evaluated sharply on wide balls, for an even f that is monotone in abs(u)."""
 
     def sharp(a: arb) -> arb:
-        return hull(f(arb(a.abs_lower())), f(arb(a.abs_upper()))) if _is_wide(a) and a.is_finite() else f(a)
+        return hull(f(arb(a.abs_lower())), f(arb(a.abs_upper()))) if (_is_wide(a) or a.contains(0)) and a.is_finite() else f(a)
 
     return sharp
+
+
+def whole_power(t: arb, n: int) -> arb:
+    """t^n, n ≥ 0, by squaring: python-flint's own power of a ball around zero is nan.
+
+    >>> bool(whole_power(arb(0, 1), 3).contains(-1)), bool(whole_power(arb(2), 10) == 1024)
+    (True, True)
+    """
+    result = arb(1)
+    while n:
+        if n & 1:
+            result = result * t
+        t, n = t * t, n >> 1
+    return result
 
 
 def _real_power(a: arb, q: Any) -> arb:
@@ -93,8 +107,8 @@ def _real_power(a: arb, q: Any) -> arb:
         return (increasing(lambda t: t ** rational(q)))(a.nonnegative_part() if a.contains(0) else a)
     n = int(q)
     if n % 2 == 0:
-        return _even_unimodal(lambda t: t**n)(a)
-    return increasing(lambda t: t**n)(a)
+        return _even_unimodal(lambda t: whole_power(t, n))(a)
+    return increasing(lambda t: whole_power(t, n))(a)
 
 
 def _real_softplus(a: arb) -> arb:

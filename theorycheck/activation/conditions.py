@@ -89,7 +89,9 @@ class Conditions(Reading):
                 gap = P.canonical_pieces(
                     P.combine(self.value(left, lo, hi, depth + 1), self.value(right, lo, hi, depth + 1), lambda u, v: u - v)
                 )
-                if isinstance(op, (ast.Eq, ast.NotEq)):  # true or false almost everywhere
+                if isinstance(op, (ast.Eq, ast.NotEq)):
+                    if any(is_zero(p.expr) is not True for p in gap):
+                        raise self.fail("= holds at single points only, which carry no weight here; write a range such as abs(x) < 1/100", node)
                     result += [(p.start, p.end, (is_zero(p.expr) is True) == isinstance(op, ast.Eq)) for p in gap]
                     continue
                 try:

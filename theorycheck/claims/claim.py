@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -230,6 +229,8 @@ class Claim:
 
     @staticmethod
     def _nearest(word: str, known: Iterable[str]) -> str:
+        import difflib  # only wrong declarations pay for it
+
         names = list(known)
         close = difflib.get_close_matches(word, names, 1)
         if close:

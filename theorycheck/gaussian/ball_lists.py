@@ -11,7 +11,7 @@ from typing import Any
 
 from flint import arb
 
-from theorycheck.activation.balls import rational, real_arithmetic
+from theorycheck.activation.balls import rational, real_arithmetic, whole_power
 from theorycheck.activation.tape import Arithmetic, tape_of
 
 Balls = list[arb]
@@ -31,7 +31,7 @@ def _power(a: Balls, q: Any) -> Balls:
     if q == 2:
         return [t * t for t in a]
     n = int(q)
-    return [t**n for t in a]
+    return [whole_power(t, n) for t in a]
 
 
 def _softplus(a: arb) -> arb:

@@ -21,6 +21,7 @@ from theorycheck.errors import InputError, Undecided
 from theorycheck.gaussian.ball_lists import evaluate
 from theorycheck.gaussian.cutoff import cut_line, growth, require_integrable, scale_of
 from theorycheck.gaussian.legendre import legendre_balls
+from theorycheck.gaussian.edges import require_integrable_poles
 from theorycheck.gaussian.panels import End, Panel, PanelMaker, Weights, place
 from theorycheck.gaussian.weights import HermiteWeights, MonomialWeights, log_sum
 from theorycheck.gaussian.whole_line import symmetry_factors, trapezoid_integrals
@@ -80,6 +81,7 @@ def require_moments(pieces: Sequence[Any], scale: Any, power: int = 1) -> None:
             require_integrable(growth(piece.expr, side, 2), scale_of(s, 64), power, 0, piece.expr)
         except Undecided:
             continue
+    require_integrable_poles(pieces, power)
 
 
 def exact_scale(scale: Any) -> sympy.Expr:
@@ -100,6 +102,8 @@ def exact_scale(scale: Any) -> sympy.Expr:
         number = sympy.Rational(value.numerator, value.denominator)
     if not number.is_positive:
         raise InputError(f"the scale {scale} is not positive; write a number above 0, for example 0.1")
+    if not 1e-100 < float(number) < 1e100:
+        raise InputError(f"the scale {str(scale)[:40]} is out of range; write a number between 1e-100 and 1e100")
     return number
 
 

@@ -8,6 +8,7 @@ from flint import arb, ctx
 from sympy import Expr, Rational
 
 from theorycheck.activation.balls import rational, real_arithmetic
+from theorycheck.activation.functions import differentiate
 from theorycheck.activation.pieces import Pieces
 from theorycheck.activation.roots import rational_below
 from theorycheck.activation.tails import settled_tail, starts_beyond
@@ -32,7 +33,8 @@ def upper_bound(pieces: Pieces) -> arb:
 
 def covering_bounds(expr: Expr, start: Expr, end: Expr, tolerance: float) -> tuple[arb, arb, str]:
     """(upper bound, a value that is reached, where) of abs(f) on an interval, by bisection of a compact range and both tails."""
-    tape, edges, tails = tape_of(expr), [], arb(0)
+    tape, slope = tape_of(expr), tape_of(differentiate(expr))
+    edges, tails = [], arb(0)
     for edge, side in ((start, -1), (end, 1)):
         if edge.is_finite:
             edges.append(rational_below(edge) if side < 0 else -rational_below(-edge))
@@ -48,18 +50,22 @@ def covering_bounds(expr: Expr, start: Expr, end: Expr, tolerance: float) -> tup
 
     def push(lo: Rational, hi: Rational) -> None:
         nonlocal best, where
-        box = arb(rational(lo)).union(arb(rational(hi)))
-        value = abs(tape.run(real_arithmetic(), box))
+        box, centre = arb(rational(lo)).union(arb(rational(hi))), arb(rational((lo + hi) / 2))
+        at_centre = tape.run(real_arithmetic(), centre)
+        value = tape.run(real_arithmetic(), box)
+        by_slope = at_centre + slope.run(real_arithmetic(), box) * (box - centre)  # second order near a maximum
+        if by_slope.is_finite() and not (value.is_finite() and value.rad() <= by_slope.rad()):
+            value = by_slope
+        value = abs(value)
         top = float(value.abs_upper()) if value.is_finite() else float("inf")
         heapq.heappush(heap, (-top, len(heap) + len(str(lo)), lo, hi, value))
-        middle = abs(tape.run(real_arithmetic(), arb(rational((lo + hi) / 2))))
-        if middle > best:
-            best, where = middle, f"{float((lo + hi) / 2):.6g}"
+        if abs(at_centre) > best:
+            best, where = abs(at_centre), f"{float((lo + hi) / 2):.6g}"
 
     push(edges[0], edges[1])
     for _ in range(MAX_CELLS):
         top, _, lo, hi, value = heap[0]
-        if -top <= float(best.upper()) * (1 + tolerance) + 1e-12 or -top <= float(tails.abs_upper()):
+        if -top <= float(best.upper()) * (1 + tolerance) + 1e-300 or -top <= float(tails.abs_upper()):
             break
         heapq.heappop(heap)
         middle = (lo + hi) / 2

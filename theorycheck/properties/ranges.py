@@ -13,7 +13,7 @@ from typing import Any
 from flint import arb, ctx
 from sympy import Expr
 
-from theorycheck.activation.balls import atom_ball, enclose, rational
+from theorycheck.activation.balls import atom_ball, enclose, rational, whole_power
 from theorycheck.activation.tape import Arithmetic, tape_of
 
 Range = tuple[arb, arb]
@@ -73,7 +73,7 @@ def _power(t: Range, q: Any) -> Range:
 
 def _integer_power(a: arb, n: int) -> arb:
     if a.is_finite():
-        return a**n
+        return whole_power(a, n)
     return INFINITY if n % 2 == 0 or a > 0 else -INFINITY
 
 

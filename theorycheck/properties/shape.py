@@ -13,6 +13,7 @@ from theorycheck.activation.pieces import Pieces, common_refinement, map_pieces
 from theorycheck.activation.roots import inner_point
 from theorycheck.activation.tails import LOG, ONE, GrowsTooFast, log_growth, settled_tail
 from theorycheck.activation.zero import compare, is_zero, value_at
+from theorycheck.decimals import correct_decimal
 from theorycheck.enclosure import Enclosure
 from theorycheck.errors import Undecided
 from theorycheck.properties.signs import nonnegative, short
@@ -228,8 +229,7 @@ def finite_supremum(f: Activation, what: str) -> Verdict:
         return refuted(f"{what} is unbounded as x → {top.where}", witness=f"x → {top.where}")
     if top.attained is None and top.value.rel_accuracy_bits() < 12:
         return certified(f"{what} is {top}")
-    digits = min(15, int(top.value.rel_accuracy_bits() * 0.30103) - 1)
-    text = Enclosure(top.value, digits=max(digits, 1)).value
+    text = correct_decimal(Enclosure(top.value), 16)
     shown = top.exact if top.exact is not None and len(str(top.exact)) < 24 else f"{text[:10]}{'…' if len(text) > 10 else ''}"
     reason = f"sup {what} = {shown}" + (f", {top}" if top.attained is not None else f", reached near {top.where}")
     return proved(reason, value=text) if top.exact is not None else certified(reason, value=text)

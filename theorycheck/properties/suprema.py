@@ -137,7 +137,11 @@ def _limit_at_edge(expr: Expr, edge: Expr, side: int) -> Supremum:
 
 
 def _at(expr: Expr, points: list[Expr]) -> list[Supremum]:
-    return [Supremum(abs(value_at(expr, p, PREC)), _name(p), True, _rational_value(expr, p)) for p in points]
+    found = [Supremum(abs(value_at(expr, p, PREC)), _name(p), True, _rational_value(expr, p)) for p in points]
+    for c in found:
+        if not c.value.is_finite():  # a ball that is not finite shows nothing, least of all that f is unbounded
+            raise Undecided(f"the value of {expr} at x = {c.where} could not be enclosed")
+    return found
 
 
 def _rational_value(expr: Expr, point: Expr) -> Rational | None:
@@ -204,8 +208,10 @@ def _bounded_by_structure(expr: Expr, start: Expr, end: Expr) -> Supremum:
                 and is_zero(sympy.expand_trig(expr.subs(x, candidate)) - _dyadic(size) * (1 if value > 0 else -1))
             ):
                 return Supremum(size, _name(candidate), True, _dyadic(size))
-    best = value_at(expr, Rational(repr(float(points[int(np.nanargmax(values))]))), PREC)
-    return Supremum(abs(best).union(size), f"{points[int(np.nanargmax(values))]:.6g}", None)
+    top = float(points[int(np.nanargmax(values))])
+    near = [Rational(repr(top)), Rational(round(top / np.pi * 24), 24) * sympy.pi]
+    best, where = max(((abs(value_at(expr, p, PREC)), p) for p in near), key=lambda pair: float(pair[0].lower()))
+    return Supremum(best.union(size), _name(where), None)
 
 
 def _dyadic(ball: arb) -> Rational:
@@ -214,5 +220,5 @@ def _dyadic(ball: arb) -> Rational:
 
 
 def _by_covering(expr: Expr, start: Expr, end: Expr) -> Supremum:
-    bound, best, where = covering_bounds(expr, start, end, 1e-6)
+    bound, best, where = covering_bounds(expr, start, end, 1e-13)
     return Supremum(best.union(bound), where, None)
