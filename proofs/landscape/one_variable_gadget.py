@@ -35,11 +35,6 @@ claim = Claim(
 )
 
 
-def has_ridge_gadget(degree: int) -> bool:
-    """Whether the Hermite coefficient of ReLU of that degree is not 0: then h_n/σ̂_n is a gadget for tⁿ."""
-    return degree < 2 or degree % 2 == 0
-
-
 @claim.derive
 def by_two_equal_networks(log: Any, knobs: Any) -> None:
     import sympy
@@ -55,14 +50,15 @@ def by_two_equal_networks(log: Any, knobs: Any) -> None:
         log.zero(sum(coordinate(a) for a in angles), f"the three unit vectors sum to 0, {name} coordinate: the two networks are equal")
     sums = [sum((sign * sympy.cos(a - beta)) ** n for a in angles) for sign in (1, -1)]
     log.equal(sympy.expand(sums[0], trig=True), sympy.expand(sums[1], trig=True), f"equal networks need equal sums of p = t^{n}")
-    if has_ridge_gadget(n):
-        # the gadget h_n/σ̂_n: by the key lemma E[y h_n(⟨b, x⟩)] = σ̂_n Σ a_j ⟨b_j, b⟩ⁿ
-        log.cite("landscape/key-lemma")
-        log.cite("landscape/relu-hermite")
-        z = sympy.Symbol("z", real=True)
-        gauss = sympy.exp(-(z**2) / 2) / sympy.sqrt(2 * sympy.pi)
-        moment = sympy.integrate(z * sum(a * z**p for p, a in enumerate(hermite_row(n))) * gauss, (z, 0, sympy.oo))
-        log.positive(moment**2, f"E[z₊ He_{n}(z)] is not 0: division by it is allowed")
+    # the gadget h_n/σ̂_n: by the key lemma E[y h_n(⟨b, x⟩)] = σ̂_n Σ a_j ⟨b_j, b⟩ⁿ, as long as σ̂_n is not 0
+    log.cite("landscape/key-lemma")
+    z = sympy.Symbol("z", real=True)
+    gauss = sympy.exp(-(z**2) / 2) / sympy.sqrt(2 * sympy.pi)
+    row = hermite_row(n)
+    value = sum(a * 2 ** (p // 2) * sympy.factorial(p // 2) / sympy.sqrt(2 * sympy.pi) for p, a in enumerate(row) if p % 2 == 0)
+    if n % 2 == 0:  # then only odd powers of z₊ occur, with E z₊^(2l+1) = 2^l l!/√(2π)
+        log.integral(z * sum(a * z**p for p, a in enumerate(row)) * gauss, (z, 0, sympy.oo), value, f"E[z₊ He_{n}(z)]")
+        log.positive(value**2, f"σ̂_{n} is not 0: division by it is allowed")
 
 
 @claim.certify
@@ -80,14 +76,13 @@ def at_directions(check: Any, knobs: Any) -> None:
             first, second = (sum(((sign * c) ** n for c in cosines), arb(0)) for sign in (1, -1))
         if check.equal(first, second, f"the sums of p = t^{n} for two networks that are the same function") is False:
             return
-        if has_ridge_gadget(n):
-            projection = sum(a * moments[p] for p, a in enumerate(hermite_row(n))) / mpmath.sqrt(mpmath.factorial(n))
-            engine = hermite_coefficients("relu", n + 1, digits=20)[n]
-            with ctx.workprec(100):
-                predicted = engine.ball * first
-            found = mpmath.fsum(conditional_projection(mpmath.cos(mpmath.radians(120 * j - degrees)), n, moments) for j in THIRDS)
-            check.equal(predicted, found, f"E[y h_{n}] = σ̂_{n} Σ ⟨b_j, b⟩^{n}", digits=10)
-            check.equal(engine, projection, f"σ̂_{n}", digits=10)
+        projection = sum(a * moments[p] for p, a in enumerate(hermite_row(n))) / mpmath.sqrt(mpmath.factorial(n))
+        engine = hermite_coefficients("relu", n + 1, digits=20)[n]
+        with ctx.workprec(100):
+            predicted = engine.ball * first
+        found = mpmath.fsum(conditional_projection(mpmath.cos(mpmath.radians(120 * j - degrees)), n, moments) for j in THIRDS)
+        check.equal(predicted, found, f"E[y h_{n}] = σ̂_{n} Σ ⟨b_j, b⟩^{n}", digits=10)
+        check.equal(engine, projection, f"σ̂_{n}", digits=10)
 
 
 def conditional_projection(r: Any, n: int, moments: list[Any]) -> Any:
@@ -124,9 +119,9 @@ def with_any_test_function(trial: Any, knobs: Any) -> None:
         # abs(φ) ≤ 1 and each network is at most three units: E(y − y')² ≤ 9
         label = f"E[(y − y') φ] for φ = {name}"
         trial.estimate(gap(test), theory=sums[0] - sums[1], detect=0.1, variance=9, label=label)
-    if has_ridge_gadget(n):
-        row = np.array(hermite_row(n)[::-1], dtype=float)
-        projection = float(np.dot(hermite_row(n), [positive_moment(p + 1) for p in range(n + 1)]))
+    row = np.array(hermite_row(n)[::-1], dtype=float)
+    projection = float(np.dot(hermite_row(n), [positive_moment(p + 1) for p in range(n + 1)]))
+    if abs(projection) > 1e-9:
 
         def product(rng: Any, size: int) -> Any:
             x = rng.standard_normal((2, size))

@@ -91,24 +91,26 @@ def by_half_line_integrals(log: Any, knobs: Any) -> Any:
         log.nonnegative(sympy.simplify(value - low), f"{name} is not below {low}")
         log.nonnegative(sympy.simplify(high - value), f"{name} is not above {high}")
 
-    def least(moments: Any, index: int, name: str) -> Any:
+    def least(name: str, moments: Any, index: int, stated: Any) -> Any:
         found = [sympy.expand(t) for t in terms(moments)]
-        for other in range(3):
-            if other != index:
-                log.nonnegative(sympy.factor(found[other] - found[index]), f"{name}: T{index + 1} is at most T{other + 1}")
-        return found[index]
+        for number, (term, value) in enumerate(zip(found, stated, strict=True), 1):
+            log.equal(term, value, f"{name}: T{number}")
+            log.nonnegative(sympy.factor(value - stated[index]), f"{name}: T{index + 1} is at most T{number}")
+        return stated[index]
 
-    rounds(least((h[0], h[1], h[2], h[0], h[2]), 2, "ReLU"), knobs.relu, "ρ of ReLU")
+    relu = half**2 - 1 / (2 * sympy.pi)
+    rounds(least("ReLU", (h[0], h[1], h[2], h[0], h[2]), 2, (relu, relu, relu)), knobs.relu, "ρ of ReLU")
     c = sympy.Rational(1, 100)
-    leaky = ((1 + c) * h[0], (1 - c) * h[1], (1 + c) * h[2], (1 + c**2) * h[0], (1 + c**2) * h[2])
-    rounds(least(leaky, 0, "leaky ReLU"), "0.089", "ρ of leaky ReLU")
-    squared = (2 * sigma * h[1], 2 * sigma * h[2], 2 * sigma * h[3], 4 * sigma**2 * h[2], 4 * sigma**2 * h[4])
-    rho = least(squared, 2, "squared ReLU")
-    log.equal(rho, (4 / sympy.pi - 1) * sigma**2, "ρ of squared ReLU is (4/π − 1)σ²")
-    rounds(rho / sigma**knobs.power, SQUARED, f"ρ/σ^{knobs.power} of squared ReLU")
-    quadratic = (0, 4 * sigma * h[2], 0, 8 * sigma**2 * h[2], 8 * sigma**2 * h[4])  # g = 2σz: twice the half-line, or nothing
-    log.equal(least(quadratic, 2, "quadratic"), knobs.quadratic * sigma**2, "ρ of the quadratic")
-    log.zero(least((1, 0, 1, 1, 1), 0, "linear"), "ρ of the linear activation")
+    moments = ((1 + c) * h[0], (1 - c) * h[1], (1 + c) * h[2], (1 + c**2) * h[0], (1 + c**2) * h[2])
+    leaky = (1 - c) ** 2 * relu
+    rounds(least("leaky ReLU", moments, 0, (leaky, leaky, leaky + c)), "0.089", "ρ of leaky ReLU")
+    moments = (2 * sigma * h[1], 2 * sigma * h[2], 2 * sigma * h[3], 4 * sigma**2 * h[2], 4 * sigma**2 * h[4])
+    squared = ((1 - 2 / sympy.pi) * sigma**2, (5 - 8 / sympy.pi) * sigma**2, (4 / sympy.pi - 1) * sigma**2)
+    rounds(least("squared ReLU", moments, 2, squared) / sigma**knobs.power, SQUARED, f"ρ/σ^{knobs.power} of squared ReLU")
+    moments = (0, 4 * sigma * h[2], 0, 8 * sigma**2 * h[2], 8 * sigma**2 * h[4])  # g = 2σz: twice the half-line, or nothing
+    parabola = least("quadratic", moments, 2, (0 * sigma, 8 * sigma**2, -4 * sigma**2))
+    log.equal(parabola, knobs.quadratic * sigma**2, "ρ of the quadratic")
+    log.zero(least("linear", (1, 0, 1, 1, 1), 0, (sympy.S.Zero, sympy.S.Zero, sympy.S.One)), "ρ of the linear activation")
 
     weight = sympy.Symbol("A", positive=True)  # g = exp(−σ²z²) gives E g zʲ with A = 1 + 2σ², E g² zʲ with A = 1 + 4σ²
     bell = sympy.exp(-weight * z**2 / 2) / sympy.sqrt(2 * sympy.pi)

@@ -13,7 +13,7 @@ from theorycheck.activation.balls import enclose, rational, real_arithmetic
 from theorycheck.activation.expansion import degree_bound
 from theorycheck.activation.functions import OWN, differentiate, x
 from theorycheck.activation.isolated import IsolatedRoot
-from theorycheck.activation.tails import GrowsTooFast, settled_tail, starts_beyond
+from theorycheck.activation.tails import GrowsTooFast, has_sign, settled_tail, starts_beyond
 from theorycheck.activation.tape import tape_of
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.errors import InputError, Undecided
@@ -179,7 +179,7 @@ def _isolate(expr: Expr, start: Expr, end: Expr) -> list[Expr]:
             reach.append(edge)
             continue
         try:
-            expansion = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side))
+            expansion = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side), has_sign)
             sign = expansion.sign()
         except (Undecided, GrowsTooFast):
             sign = None

@@ -6,6 +6,7 @@ the large-scale end of a covering. Where an expansion is only an upper bound, `l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import sympy
@@ -79,14 +80,27 @@ def _unchecked(expr: Expr, side: int, start: int) -> Tail:
     return result
 
 
-def settled_tail(expr: Expr, side: int, starts: tuple[int, ...] = STARTS) -> Tail:
-    """The expansion from the first start that gives one."""
+def settled_tail(expr: Expr, side: int, starts: tuple[int, ...] = STARTS, accept: Callable[[Tail], bool] = lambda _: True) -> Tail:
+    """The expansion from the first start that gives one to be accepted, else from the last start."""
     for start in starts[:-1]:
         try:
-            return tail(expr, side, start)
+            found = tail(expr, side, start)
+            if accept(found):
+                return found
         except TailUnknown:
             continue
     return tail(expr, side, starts[-1])
+
+
+def has_bounds(found: Tail) -> bool:
+    """Whether bounds over the half-line are known; a bump far out hides the tail behind it."""
+    found.bounds()
+    return True
+
+
+def has_sign(found: Tail) -> bool:
+    """Whether the sign on the half-line is known."""
+    return found.sign() is not None
 
 
 def starts_beyond(edge: Expr, side: int) -> tuple[int, ...]:

@@ -91,8 +91,8 @@ def exact_scale(scale: Any) -> sympy.Expr:
     (1/10, 3/2)
     """
     if isinstance(scale, Fraction):
-        return sympy.Rational(scale.numerator, scale.denominator)
-    if isinstance(scale, sympy.Expr):
+        number = sympy.Rational(scale.numerator, scale.denominator)
+    elif isinstance(scale, sympy.Expr):
         number = scale
     else:
         try:
@@ -124,6 +124,7 @@ def _integrals(pieces: Sequence[Any], scale: Any, weights: Weights, tolerance: a
     found = trapezoid_integrals(pieces, exact, weights, tolerance)
     if found is not None:
         return found
+    require_integrable_poles(pieces, max(i for i, _ in weights.majorants()))
     sign, factors = symmetry_factors(pieces, weights)
     if not any(factors):
         require_moments(pieces, exact, max(i for i, _ in weights.majorants()))

@@ -28,7 +28,8 @@ def checked_sigma(sigma: Any) -> sympy.Expr:
     try:
         return exact_scale(sigma)
     except InputError:
-        raise InputError(f"sigma = {sigma}: a standard deviation is a positive number; write for example 0.1 or 1/10") from None
+        shown = str(sigma) if len(str(sigma)) < 30 else f"{str(sigma)[:20]}…"
+        raise InputError(f"sigma = {shown}: a standard deviation is a number between 1e-100 and 1e100; write for example 0.1 or 1/10") from None
 
 
 def float_alphas(slope: Activation, sigmas: Sequence[float]) -> np.ndarray:

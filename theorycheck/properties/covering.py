@@ -11,7 +11,7 @@ from theorycheck.activation.balls import rational, real_arithmetic
 from theorycheck.activation.functions import differentiate
 from theorycheck.activation.pieces import Pieces
 from theorycheck.activation.roots import rational_below
-from theorycheck.activation.tails import settled_tail, starts_beyond
+from theorycheck.activation.tails import STARTS, has_bounds, settled_tail, starts_beyond
 from theorycheck.activation.tape import tape_of
 from theorycheck.errors import TheorycheckError, Undecided
 
@@ -31,7 +31,7 @@ def upper_bound(pieces: Pieces) -> arb:
     return total
 
 
-def covering_bounds(expr: Expr, start: Expr, end: Expr, tolerance: float) -> tuple[arb, arb, str]:
+def covering_bounds(expr: Expr, start: Expr, end: Expr, tolerance: float, least: int = STARTS[0]) -> tuple[arb, arb, str]:
     """(upper bound, a value that is reached, where) of abs(f) on an interval, by bisection of a compact range and both tails."""
     tape, slope = tape_of(expr), tape_of(differentiate(expr))
     edges, tails = [], arb(0)
@@ -39,7 +39,8 @@ def covering_bounds(expr: Expr, start: Expr, end: Expr, tolerance: float) -> tup
         if edge.is_finite:
             edges.append(rational_below(edge) if side < 0 else -rational_below(-edge))
             continue
-        expansion = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side))
+        beyond = tuple(s for s in starts_beyond(start if side > 0 else end, side) if s >= least) or (8 * least,)
+        expansion = settled_tail(expr, side, beyond, has_bounds)
         size = max((abs(b) for b in expansion.bounds()), key=lambda b: float(b.abs_upper()))
         if not size.is_finite():
             raise Undecided(f"{expr} is not bounded as x → {'−' if side < 0 else ''}∞")

@@ -6,6 +6,7 @@ import sympy
 from flint import arb
 from sympy import Expr, Integer, Rational, S
 
+from theorycheck.activation.balls import enclose
 from theorycheck.activation.expansion import cancelled
 from theorycheck.activation.function import Activation
 from theorycheck.activation.functions import differentiate, to_sympy, x
@@ -229,7 +230,8 @@ def finite_supremum(f: Activation, what: str) -> Verdict:
         return refuted(f"{what} is unbounded as x → {top.where}", witness=f"x → {top.where}")
     if top.attained is None and top.value.rel_accuracy_bits() < 12:
         return certified(f"{what} is {top}")
-    text = correct_decimal(Enclosure(top.value), 16)
+    ball = top.value if top.exact is None else enclose(top.exact, 200)
+    text = correct_decimal(Enclosure(ball, exact=top.exact), 16)
     shown = top.exact if top.exact is not None and len(str(top.exact)) < 24 else f"{text[:10]}{'…' if len(text) > 10 else ''}"
     reason = f"sup {what} = {shown}" + (f", {top}" if top.attained is not None else f", reached near {top.where}")
     return proved(reason, value=text) if top.exact is not None else certified(reason, value=text)

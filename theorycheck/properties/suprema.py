@@ -14,7 +14,7 @@ from theorycheck.activation.floats import numpy_arithmetic
 from theorycheck.activation.functions import differentiate, x
 from theorycheck.activation.pieces import Pieces
 from theorycheck.activation.roots import has_exact_roots, inner_point, roots
-from theorycheck.activation.tails import GrowsTooFast, limit_at, settled_tail, starts_beyond, tends_to_infinity
+from theorycheck.activation.tails import STARTS, GrowsTooFast, has_bounds, limit_at, settled_tail, starts_beyond, tends_to_infinity
 from theorycheck.activation.tape import tape_of
 from theorycheck.activation.zero import is_zero, value_at
 from theorycheck.errors import TheorycheckError, Undecided
@@ -111,7 +111,7 @@ def _on_piece(expr: Expr, start: Expr, end: Expr) -> list[Supremum]:
         if limit is None and is_zero(differentiate(expr)):
             return _at(expr, [inner_point(start, end)])
         if limit is None:
-            return _over_a_period(expr) or [_bounded_by_structure(expr, start, end)]
+            return _oscillating(expr, start, end)
         size = abs(arb(limit))
         if not size.is_finite():
             return _infinite(where)
@@ -156,7 +156,7 @@ def _compact_and_tails(expr: Expr, start: Expr, end: Expr) -> list[Supremum]:
         if edge.is_finite:
             reach.append(edge)
             continue
-        expansion = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side))
+        expansion = settled_tail(expr, side, starts_beyond(start if side > 0 else end, side), has_bounds)
         for bound in expansion.bounds():
             tails = arb(max(float(tails.abs_upper()), float(bound.abs_upper())) * (1 + 1e-12))
         reach.append(Rational(side * int(expansion.start.p)))
@@ -180,12 +180,36 @@ def _name(point: Expr) -> str:
     return text if len(text) <= 24 else short(enclose(point, PREC), 6) + "…"
 
 
+def _oscillating(expr: Expr, start: Expr, end: Expr) -> list[Supremum]:
+    """A function without limits: by algebra, by its structure where that bound is attained, over one period, or by structure alone."""
+    found = _over_a_period(expr)
+    if found is not None:
+        return found
+    half = _half_period(expr)
+    try:
+        bound = _bounded_by_structure(expr, start, end)
+    except Undecided:
+        if half is None:
+            raise
+        return _on_piece(expr, -half, half)
+    return [bound] if half is None or bound.attained or bound.value.rel_accuracy_bits() > 60 else _on_piece(expr, -half, half)
+
+
 def _over_a_period(expr: Expr) -> list[Supremum] | None:
     """A trigonometric polynomial: its critical points in one period, and the end of the period."""
     form = rationalise(differentiate(expr), S.NegativeInfinity, S.Infinity) if expr.has(sympy.sin, sympy.cos) else None
     if form is None or rationalise(expr, S.NegativeInfinity, S.Infinity) is None:
         return None
     return _at(expr, [*form.zeros(), form.back(S.Infinity)])
+
+
+def _half_period(expr: Expr) -> Expr | None:
+    """Half a period of a function in which x stands only inside sin(r x + c) and cos(r x + c), r rational."""
+    waves = expr.atoms(sympy.sin, sympy.cos)
+    rates = [sympy.diff(wave.args[0], x) for wave in waves]
+    if not waves or not all(isinstance(r, Rational) and r != 0 for r in rates) or expr.subs({w: sympy.Dummy() for w in waves}).has(x):
+        return None
+    return sympy.pi * sympy.ilcm(1, *[r.q for r in rates]) / sympy.igcd(*[r.p for r in rates], 0)
 
 
 def _bounded_by_structure(expr: Expr, start: Expr, end: Expr) -> Supremum:
@@ -220,5 +244,8 @@ def _dyadic(ball: arb) -> Rational:
 
 
 def _by_covering(expr: Expr, start: Expr, end: Expr) -> Supremum:
-    bound, best, where = covering_bounds(expr, start, end, 1e-13)
+    for least in STARTS:  # until the tails stay below what the compact range reaches
+        bound, best, where = covering_bounds(expr, start, end, 1e-13, least)
+        if best.union(bound).rel_accuracy_bits() > 20:
+            break
     return Supremum(best.union(bound), where, None)
