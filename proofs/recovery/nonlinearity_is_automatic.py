@@ -42,11 +42,13 @@ claim = Claim(
     r" \iff \varphi \text{ is not affine}\bigr)",
     reading="φ locally absolutely continuous, φ' ≥ 0 almost everywhere, E φ'(σz)² z² finite for the σ in question",
     assumes=[
-        Holds("monotone"),
+        Holds("P1"),  # continuous, monotone, and of polynomial growth: what `verify` decides of the reading
+        Holds("affine", False),
         Instances("activations", monotone_activations, drops={"monotone": without_monotonicity, "continuous": without_continuity}),
     ],
     knobs={"first": 1, "second": 1, "third": 1},
     origin="theorycheck",
+    guarantees=True,
 )
 
 

@@ -91,7 +91,7 @@ class Conditions(Reading):
                 )
                 if isinstance(op, (ast.Eq, ast.NotEq)):
                     if any(is_zero(p.expr) is not True for p in gap):
-                        raise self.fail("= holds at single points only, which carry no weight here; write a range such as abs(x) < 1/100", node)
+                        raise self.fail("== holds at single points only; write a range such as abs(x) < 1/100", node)
                     result += [(p.start, p.end, (is_zero(p.expr) is True) == isinstance(op, ast.Eq)) for p in gap]
                     continue
                 try:

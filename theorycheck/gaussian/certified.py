@@ -20,8 +20,8 @@ from theorycheck.activation.balls import enclose
 from theorycheck.errors import InputError, Undecided
 from theorycheck.gaussian.ball_lists import evaluate
 from theorycheck.gaussian.cutoff import cut_line, growth, require_integrable, scale_of
-from theorycheck.gaussian.legendre import legendre_balls
 from theorycheck.gaussian.edges import require_integrable_poles
+from theorycheck.gaussian.legendre import legendre_balls
 from theorycheck.gaussian.panels import End, Panel, PanelMaker, Weights, place
 from theorycheck.gaussian.weights import HermiteWeights, MonomialWeights, log_sum
 from theorycheck.gaussian.whole_line import symmetry_factors, trapezoid_integrals

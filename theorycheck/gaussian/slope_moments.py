@@ -29,7 +29,7 @@ def checked_sigma(sigma: Any) -> sympy.Expr:
         return exact_scale(sigma)
     except InputError:
         shown = str(sigma) if len(str(sigma)) < 30 else f"{str(sigma)[:20]}…"
-        raise InputError(f"sigma = {shown}: a standard deviation is a number between 1e-100 and 1e100; write for example 0.1 or 1/10") from None
+        raise InputError(f"sigma = {shown}: a standard deviation lies between 1e-100 and 1e100; write for example 0.1 or 1/10") from None
 
 
 def float_alphas(slope: Activation, sigmas: Sequence[float]) -> np.ndarray:
