@@ -40,6 +40,7 @@ class Activation:
     def __init__(self, text: str, **parameters: object):
         if not isinstance(text, str):
             raise InputError(f"an activation is given as text, not {type(text).__name__}; write for example Activation('max(x, 0)')")
+        text = text.strip()
         entry = lookup(text)
         given = {name: exact_number(value, f"parameter {name} =") for name, value in parameters.items()}
         allowed = {} if entry is None else {name: exact_number(value) for name, value in entry.parameters.items()}
@@ -50,7 +51,7 @@ class Activation:
             if not name.isidentifier() or name in ("x", "e", "pi"):
                 raise InputError(f"{name!r} cannot name a parameter; write a letter other than x and e")
         self.name: str | None = entry.name if entry else None
-        self.text: str = entry.text if entry else text.strip()
+        self.text: str = entry.text if entry else text
         self.parameters: dict[str, Rational] = {**allowed, **given}
         self.pieces: Pieces = parse(self.text, parameters=self.parameters)
 

@@ -15,7 +15,8 @@ from theorycheck.activation.balls import enclose
 from theorycheck.activation.floats import numpy_arithmetic
 from theorycheck.activation.functions import Phi, differentiate, sigmoid, softplus, x
 from theorycheck.activation.tape import tape_of
-from theorycheck.activation.zero import is_zero, value_at
+from theorycheck.activation.zero import compare, is_zero, value_at
+from theorycheck.errors import InputError
 
 
 def _odd_parts(expr: Expr) -> Expr:
@@ -73,11 +74,19 @@ def parity(pieces: Sequence[Any]) -> int:
 def _parity(pieces: tuple[Any, ...]) -> int:
     for sign in (1, -1):
         if _plausible(pieces, sign) and all(
-            a.start == -b.end and a.end == -b.start and _mirrors(a.expr, b.expr, sign)
+            mirrored_ends(a, b) and _mirrors(a.expr, b.expr, sign)
             for a, b in zip(pieces, reversed(pieces), strict=True)
         ):
             return sign
     return 0
+
+
+def mirrored_ends(a: Any, b: Any) -> bool:
+    """Whether the interval of one piece is the mirror image of another's; isolated roots are compared as numbers."""
+    try:
+        return compare(a.start, -b.end) == 0 and compare(a.end, -b.start) == 0
+    except InputError:
+        return False
 
 
 def affine_part(pieces: Sequence[Any], sign: int) -> Expr | None:
@@ -93,7 +102,7 @@ def affine_part(pieces: Sequence[Any], sign: int) -> Expr | None:
     """
     found: Expr | None = None
     for a, b in zip(pieces, reversed(pieces), strict=True):
-        if not (a.start == -b.end and a.end == -b.start) or sympy.count_ops(a.expr) > 80:
+        if not mirrored_ends(a, b) or sympy.count_ops(a.expr) > 80:
             return None
         part = (a.expr + sign * b.expr.subs(x, -x)) / 2
         probes = [value_at(part if sign > 0 else part / x, probe, 64) for probe in (sympy.Rational(3, 7), sympy.Rational(17, 8))]
