@@ -6,60 +6,18 @@ The number of terms is estimated first, from the shape of the expression alone.
 
 from __future__ import annotations
 
-from math import comb
-
 import sympy
-from sympy import Add, Expr, Mul, Pow, cos, sin
+from sympy import Expr, cos, sin
 
 from theorycheck.activation.functions import x
+from theorycheck.zero import degree_bound, estimated_terms
+
+__all__ = ["LARGEST", "cancelled", "degree_bound", "estimated_terms", "expand", "generators"]
 
 #: The most terms that an expansion may be estimated to have, and the highest multiple of an angle.
 LARGEST = 600
 MOST_GENERATORS = 7
 _MULTIPLE = 40
-
-
-def degree_bound(expr: Expr) -> int:
-    """An upper bound on the degree of a polynomial, without multiplying it out.
-
-    >>> degree_bound(((x + 1)**50 + 1)**50)
-    2500
-    """
-    if isinstance(expr, Add):
-        return max(degree_bound(a) for a in expr.args)
-    if isinstance(expr, Mul):
-        return sum(degree_bound(a) for a in expr.args)
-    if isinstance(expr, Pow) and expr.has(x):
-        return degree_bound(expr.base) * int(expr.exp)
-    return int(expr == x)
-
-
-def estimated_terms(expr: Expr) -> int:
-    """About how many terms the expanded numerator over a common denominator has, parts inside functions counted too.
-
-    >>> estimated_terms((x + 1)**3), estimated_terms((x + sympy.exp(x))**100) > 100
-    (4, True)
-    """
-    if not expr.args:
-        return 1
-    if isinstance(expr, Add):
-        below = 1
-        for part in expr.args:
-            for factor in Mul.make_args(part):
-                if isinstance(factor, Pow) and factor.exp.is_negative:
-                    below = min(below * estimated_terms(1 / factor), 10**9)
-        return min(sum(estimated_terms(a) for a in expr.args) * below, 10**9)
-    if isinstance(expr, Mul):
-        result = 1
-        for a in expr.args:
-            result = min(result * estimated_terms(a), 10**9)
-        return result
-    if isinstance(expr, Pow) and expr.exp.is_Integer:
-        t, n = estimated_terms(expr.base), abs(int(expr.exp))
-        if t > 1 and expr.has(x) and expr.base.is_polynomial(x):
-            return min(degree_bound(expr.base) * n + 1, 10**9)
-        return min(comb(t + n - 1, n), 10**9) if t > 1 and n < 10_000 else t
-    return max(estimated_terms(a) for a in expr.args)
 
 
 def _turns_slowly(expr: Expr) -> bool:

@@ -13,8 +13,8 @@ from sympy import Add, Expr, Function, Integer, Mul, Pow, S, Symbol, cosh, erf, 
 x = Symbol("x", real=True)
 
 
-class Phi(Function):
-    """The distribution function of N(0, 1)."""
+class _Distribution(Function):
+    """What the distribution functions of symmetric laws share."""
 
     is_real = True
     is_positive = True
@@ -26,6 +26,10 @@ class Phi(Function):
         if u is S.Infinity:
             return S.One
         return S.Zero if u is S.NegativeInfinity else None
+
+
+class Phi(_Distribution):
+    """The distribution function of N(0, 1)."""
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return exp(-(self.args[0] ** 2) / 2) / sqrt(2 * pi)
@@ -34,19 +38,8 @@ class Phi(Function):
         return (1 + erf(self.args[0] / sqrt(2))) / 2
 
 
-class sigmoid(Function):  # noqa: N801  # the field's own spelling, and the text that users type
+class sigmoid(_Distribution):  # noqa: N801  # the field's own spelling, and the text that users type
     """The logistic function 1/(1 + e^(−u))."""
-
-    is_real = True
-    is_positive = True
-
-    @classmethod
-    def eval(cls, u: Expr) -> Expr | None:
-        if u.is_zero:
-            return S.Half
-        if u is S.Infinity:
-            return S.One
-        return S.Zero if u is S.NegativeInfinity else None
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return sigmoid(self.args[0]) * sigmoid(-self.args[0])

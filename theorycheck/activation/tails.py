@@ -6,7 +6,7 @@ the large-scale end of a covering. Where an expansion is only an upper bound, `l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import sympy
@@ -184,14 +184,19 @@ def _dominant(expr: Add, side: int) -> Growth | None:
     return None
 
 
-def _leading_growth(expr: Expr, side: int) -> Growth | None:
+def _expansions(expr: Expr, side: int) -> Iterator[dict[Key, Coefficient]]:
+    """The terms from every start that gives an expansion, until a part grows too fast."""
     for start in STARTS:
         try:
-            terms = _unchecked(expr, side, start).terms
+            yield _unchecked(expr, side, start).terms
         except TailUnknown:
             continue
         except GrowsTooFast:
-            return None
+            return
+
+
+def _leading_growth(expr: Expr, side: int) -> Growth | None:
+    for terms in _expansions(expr, side):
         if not terms:
             return None
         (b, a, m, logs), c = max(terms), terms[max(terms)]
@@ -202,13 +207,7 @@ def _leading_growth(expr: Expr, side: int) -> Growth | None:
 
 def _growing_part(expr: Expr, side: int) -> Growth | None:
     """The terms of an exponent that are not bounded."""
-    for start in STARTS:
-        try:
-            terms = _unchecked(expr, side, start).terms
-        except TailUnknown:
-            continue
-        except GrowsTooFast:
-            return None
+    for terms in _expansions(expr, side):
         growing = {k: c for k, c in terms.items() if k > ONE}
         return growing if not growing or not arb(growing[max(growing)]).contains(0) else None
     return None

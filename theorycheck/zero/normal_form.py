@@ -159,17 +159,17 @@ def estimated_terms(expr: Expr) -> int:
         if t == 1:
             return 1
         if len(expr.base.free_symbols) == 1 and expr.base.is_polynomial():
-            return min(_degree(expr.base) * n + 1, 10**9)
+            return min(degree_bound(expr.base) * n + 1, 10**9)
         return min(comb(t + n - 1, n), 10**9) if n < 10_000 else 10**9
     return max((estimated_terms(a) for a in expr.args), default=1)
 
 
-def _degree(expr: Expr) -> int:
+def degree_bound(expr: Expr) -> int:
     """An upper bound on the degree of a polynomial, without multiplying it out."""
     if isinstance(expr, Add):
-        return max(_degree(a) for a in expr.args)
+        return max(degree_bound(a) for a in expr.args)
     if isinstance(expr, Mul):
-        return sum(_degree(a) for a in expr.args)
+        return sum(degree_bound(a) for a in expr.args)
     if isinstance(expr, Pow) and expr.free_symbols:
-        return _degree(expr.base) * int(expr.exp)
+        return degree_bound(expr.base) * int(expr.exp)
     return int(isinstance(expr, Symbol))
