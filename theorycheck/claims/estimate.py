@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The chance of a false alarm that one simulate rung may spend.
 ERROR_BUDGET = 1e-9
+#: A sample variance above this many times the proved bound is taken as a sign that the bound is wrong.
+IMPLAUSIBLE = 20.0
 _BATCH = 100_000
 
 
@@ -123,6 +125,9 @@ def _catoni_mean(drawn: np.ndarray, variance: float, error: float, label: str) -
         raise InputError(f"{label or 'an estimate'}: variance={variance} is not a bound; write a positive number that is proved")
     if n <= 4 * spent:
         raise InputError(f"{label or 'an estimate'}: {n} samples cannot be certain to {error:.1g}; write at least {ceil(4 * spent)}")
+    seen = float(drawn.var())
+    if seen > IMPLAUSIBLE * variance:  # no interval rests on a bound that the samples belie
+        return Estimate(float(drawn.mean()), inf, n, error, f"variance {seen:.3g} seen, {variance:.3g} given as a bound", decides=False)
     half = sqrt(2 * variance * spent / (n * (1 - 2 * spent / n)))
     scale = sqrt(2 * spent / (n * (variance + half * half)))
     return Estimate(_zero_of_influence(drawn, scale), half * (1 + 1e-9), n, error, "Catoni")

@@ -76,9 +76,11 @@ class Evidence:
             raise ClaimError(f"{self.claim.id}: the assumption {known[0].name!r} admits no instance; correct its generator")
 
     def true(self, holds: Verdict | bool | None, label: str, grade: str = "computed") -> bool | None:
-        """Record a fact that was decided elsewhere: a verdict, or a truth value with its grade."""
+        """Record a fact that was decided elsewhere: a verdict, or a bare truth value, which is "computed" or "sampled" at most."""
         if isinstance(holds, Verdict):
             return self._record(holds, label)
+        if grade not in ("computed", "sampled"):
+            raise ClaimError(f"{self.claim.id}: a bare truth value cannot be graded {grade!r}; pass the Verdict that decided it")
         if holds is None:
             return self._record(undecided("not decided"), label)
         return self._record(Verdict(bool(holds), grade, "true" if holds else "false"), label)
@@ -192,6 +194,8 @@ class Trial(Evidence):
         from theorycheck.claims.comparison import as_interval
         from theorycheck.claims.estimate import compare, estimate_mean, share_of_budget
 
+        if not 0 < detect < float("inf"):
+            raise ClaimError(f"{self.claim.id}: detect={detect} is no deviation; write a positive number, the least that must be noticed")
         self._estimates += 1
         size = self.samples if samples is None else samples
         bound = None if variance is None else as_interval(variance)[1]

@@ -92,8 +92,15 @@ class ClaimReport:
 
     @property
     def agrees(self) -> bool:
-        """Whether the verdict is what the claim's finding says."""
-        return self.error is None and not self.contradiction and self.verdict.holds is EXPECTED[self.claim.finding]
+        """Whether the verdict is what the claim's finding says, and no rung of a claim that is not open was left undecided."""
+        if self.error is not None or self.contradiction or (self.undecided_rungs and self.claim.finding != "open"):
+            return False
+        return self.verdict.holds is EXPECTED[self.claim.finding]
+
+    @property
+    def undecided_rungs(self) -> tuple[RungReport, ...]:
+        """The rungs that were run and decided nothing: a broken derivation must not hide behind a sampled success."""
+        return tuple(r for r in self.rungs if r.verdict.holds is None)
 
     @property
     def defects(self) -> tuple[str, ...]:
@@ -101,7 +108,7 @@ class ClaimReport:
         found = [] if self.error is None else [self.error]
         if self.contradiction:
             found.append(self.verdict.reason)
-        elif self.verdict.holds is not None and not self.agrees and self.error is None:
+        elif self.verdict.holds is not None and self.verdict.holds is not EXPECTED[self.claim.finding] and self.error is None:
             word = "holds" if self.verdict.holds else "fails"
             found.append(f"it {word}, against its finding “{self.claim.finding}”: {self.verdict.reason}")
         survivors: dict[tuple[str | None, str], list[str]] = {}  # one line for all that survive for the same reason

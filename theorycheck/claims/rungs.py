@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from theorycheck.claims.claim import Claim, ClaimError, RungOf
-from theorycheck.claims.evidence import Check, Evidence, Figure, Trial
+from theorycheck.claims.claim import Claim, ClaimError, Instances, RungOf
+from theorycheck.claims.evidence import Check, Evidence, Figure, Trial, generator_for
 from theorycheck.errors import Undecided
 from theorycheck.verdict import Verdict, conjunction, undecided
 
@@ -58,6 +59,7 @@ def run_rung(
     """
     if rung not in claim.rungs:
         raise ClaimError(f"{claim.id}: it has no {rung} rung; it has {', '.join(claim.rungs) or 'none'}")
+    _require_instances(claim, seed)
     knobs = SimpleNamespace(**claim.with_knobs(knobs_override or {}))
     run = {"derive": _derive, "certify": _certify, "simulate": _simulate}[rung]
     started = time.perf_counter()
@@ -66,6 +68,13 @@ def run_rung(
     except Undecided as stopped:
         result = RungResult(rung, undecided(str(stopped)), 0.0)
     return RungResult(rung, result.verdict, time.perf_counter() - started, result.steps, result.figures, result.findings)
+
+
+def _require_instances(claim: Claim, seed: int) -> None:
+    """Raise ClaimError when an assumption admits no instance: a statement about nothing is no evidence, on any rung."""
+    for assumption in (a for a in claim.assumes if isinstance(a, Instances)):
+        if not any(True for _ in islice(assumption.make(generator_for(claim, "instances", seed), 1), 1)):
+            raise ClaimError(f"{claim.id}: the assumption {assumption.name!r} admits no instance; correct its generator")
 
 
 def _returned(value: Any, claim: Claim, rung: str) -> list[Verdict]:
