@@ -10,7 +10,7 @@ from flint import arb
 
 from theorycheck.claims import Claim, ClaimError, Instances
 from theorycheck.claims.comparison import as_interval, compare_equal, compare_less
-from theorycheck.claims.estimate import compare, estimate_mean, share_of_budget
+from theorycheck.claims.estimate import share_of_budget
 from theorycheck.claims.rungs import run_rung
 from theorycheck.enclosure import Enclosure
 from theorycheck.errors import InputError, Undecided
@@ -186,70 +186,8 @@ def test_intervals_contain_the_number():
         as_interval(arb.nan())
 
 
-def normal(rng, n):
-    return rng.standard_normal(n)
-
-
-@pytest.mark.parametrize(
-    ("sampler", "mean", "more", "method"),
-    [
-        (lambda rng, n: rng.random(n), 0.5, {"bounds": (0, 1)}, "empirical Bernstein"),
-        (lambda rng, n: (rng.random(n) < 0.001) * 1.0, 0.001, {"bounds": (0, 1)}, "empirical Bernstein"),
-        (lambda rng, n: (rng.random(n) < 0.5) * 2.0 - 1, 0.0, {"bounds": (-1, 1)}, "Hoeffding"),
-        (normal, 0.0, {"variance": 1.0}, "Catoni"),
-        (lambda rng, n: rng.standard_normal(n) ** 4, 3.0, {"variance": 96.0}, "Catoni"),
-        (lambda rng, n: rng.pareto(2.5, n), 1 / 1.5, {"variance": 2.5 / (1.5**2 * 0.5)}, "Catoni"),
-        (normal, 0.0, {}, "asymptotic, decides nothing"),
-    ],
-)
-def test_intervals_cover_at_least_as_often_as_stated(sampler, mean, more, method):
-    misses, error = 0, 0.05
-    for seed in range(60):
-        found = estimate_mean(sampler, np.random.default_rng(seed), 2000, error, **more)
-        misses += abs(found.mean - mean) > found.half_width
-        assert found.method in (method, "Hoeffding", "empirical Bernstein")
-    assert misses <= 8  # 3 expected at most; more than 8 has probability 0.4 %
-    assert found.decides is bool(more)
-
-
-def test_the_catoni_interval_is_nearly_gaussian_and_the_estimator_is_the_mean_for_tame_data():
-    found = estimate_mean(normal, np.random.default_rng(1), 100_000, 1e-9, variance=1.0)
-    assert found.half_width < 1.001 * (2 * np.log(2e9) / 100_000) ** 0.5
-    drawn = np.random.default_rng(1).standard_normal(100_000)
-    assert abs(found.mean - drawn.mean()) < 1e-3
-
-
 def test_the_error_budget_is_never_exceeded():
     assert sum(share_of_budget(i) for i in range(1, 5000)) < 1e-9
-
-
-def test_decisions_of_an_estimate():
-    found = estimate_mean(normal, np.random.default_rng(0), 10_000, 1e-9, variance=1.0)
-    assert compare(found, (0.0, 0.0), 0.1, "mean").holds is True
-    assert (
-        compare(found, (0.0, 0.0), 0.001, "mean").holds is None
-        and "samples would decide" in compare(found, (0.0, 0.0), 0.001, "mean").reason
-    )
-    wrong = compare(found, (1.0, 1.0), 0.1, "mean")
-    assert wrong.holds is False and wrong.grade == "sampled" and "not 1" in wrong.witness
-    assert compare(estimate_mean(normal, np.random.default_rng(0), 10_000, 1e-9), (9.0, 9.0), 0.1, "mean").holds is None
-
-
-@pytest.mark.parametrize(
-    ("sampler", "more", "message"),
-    [
-        (lambda rng, n: rng.random((n, 2)), {}, r"returned shape \(\d+, 2\); return shape"),
-        (lambda rng, n: np.full(n, np.nan), {}, "not finite"),
-        (lambda rng, n: rng.random(n) * 2, {"bounds": (0, 1)}, "is outside bounds"),
-        (normal, {"variance": 0}, "not a bound"),
-        (normal, {"variance": float("nan")}, "not a bound"),
-    ],
-)
-def test_bad_samplers_are_named(sampler, more, message):
-    with pytest.raises(InputError, match=message):
-        estimate_mean(sampler, np.random.default_rng(0), 1000, 1e-9, label="moments", **more)
-    with pytest.raises(InputError, match="too few"):
-        estimate_mean(sampler, np.random.default_rng(0), 1, 1e-9, **more)
 
 
 def test_a_simulation_holds_refutes_its_mutant_and_repeats_itself():

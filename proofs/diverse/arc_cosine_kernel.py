@@ -150,10 +150,10 @@ def with_random_directions(trial: Any, knobs: Any) -> None:
 
         theory = float(kernel(n, mpmath.mpf(r), knobs, mpmath)) * (r if n == 0 else 1)
         if n == 0:
-            trial.estimate(product, theory=theory, detect=0.03, bounds=(0, 1), label="uniform directions, degree 0")
+            trial.estimate(product, theory=theory, detect=0.01, bounds=(0, 1), label="uniform directions, degree 0")
         else:
             bound = (0, 1.5, 52.5)[n]  # Var ≤ E u₊²ⁿ v₊²ⁿ ≤ E z₊⁴ⁿ = 3/2 and 105/2
-            trial.estimate(product, theory=theory, detect=(0, 0.15, 0.9)[n], variance=bound, label=f"Gaussian weights, degree {n}")
+            trial.estimate(product, theory=theory, detect=(0, 0.03, 0.15)[n], variance=bound, label=f"Gaussian weights, degree {n}")
 
 
 claim.mutant("plus the angle", by="derive", sign=-1)

@@ -163,7 +163,7 @@ def with_noisy_labels(trial: Any, knobs: Any) -> None:
 
         bound = sqrt(fourth * float(polynomial_moment(hermite_row(k), 4)) / factorial(k) ** 2)  # Var ≤ √(E y⁴ E h_k⁴)
         theory = coefficient * sum(a * factor(k, r, knobs) for a, r in zip(weights, rows @ probe, strict=True))
-        trial.estimate(product, theory=float(theory), detect=0.35, variance=bound, label=f"E y h_{k}(b·x)")
+        trial.estimate(product, theory=float(theory), detect=0.05, variance=bound, label=f"E y h_{k}(b·x)")
 
 
 claim.mutant("the sign of the inner product", by="derive", sign=-1)

@@ -242,7 +242,7 @@ def with_the_gadget_for_t(trial: Any, knobs: Any) -> None:
     a, q = (3 * x[0] + 4 * x[1]) / sympy.Integer(5), sum(c**2 for c in x)
     square = (x[0] ** degree * sum(sympy.Rational(c) * a**m * q**n for (m, n), c in gadget.items())) ** 2
     bound = gaussian_mean(sympy.expand(square), *x) / factorial(degree) ** 2  # Var ≤ E of the square, exactly
-    trial.estimate(product, theory=0.6, detect=0.4, variance=float(bound), label="E[⟨u, x⟩³ φ(b, x)] against ⟨u, b⟩")
+    trial.estimate(product, theory=0.6, detect=0.12, variance=float(bound), label="E[⟨u, x⟩³ φ(b, x)] against ⟨u, b⟩")
 
 
 claim.mutant("degree k ≥ deg − 2 is enough", by="derive", reach=-2)

@@ -176,8 +176,9 @@ class Trial(Evidence):
         variance: Any = None,
         label: str = "",
         samples: int | None = None,
+        proxy: Any = None,
     ) -> Any:
-        """Compare a theory with the mean of independent samples.
+        """Compare a theory with the mean of independent samples, drawn until they decide or the budget is spent.
 
         Args:
             sampler: `sampler(rng, n)` returns n independent samples whose mean is what the theory states, shape (n,).
@@ -186,21 +187,26 @@ class Trial(Evidence):
             bounds: numbers between which every sample surely lies.
             variance: a proved upper bound on the variance of a sample (an Enclosure counts with its upper end).
             label: what is estimated.
-            samples: how many; by default `trial.samples`.
+            samples: the most samples to draw; by default `trial.samples`.
+            proxy: a proved variance proxy of a sub-Gaussian sample (an Enclosure counts with its upper end).
 
         Returns:
             The Estimate. All estimates of one rung share an error budget of 1e-9.
         """
         from theorycheck.claims.comparison import as_interval
-        from theorycheck.claims.estimate import compare, estimate_mean, share_of_budget
+        from theorycheck.claims.estimate import share_of_budget
+        from theorycheck.montecarlo.decision import estimate
 
         if not 0 < detect < float("inf"):
             raise ClaimError(f"{self.claim.id}: detect={detect} is no deviation; write a positive number, the least that must be noticed")
         self._estimates += 1
         size = self.samples if samples is None else samples
-        bound = None if variance is None else as_interval(variance)[1]
-        found = estimate_mean(sampler, self.rng, size, share_of_budget(self._estimates), bounds, bound, label or self.claim.id)
-        self._record(compare(found, as_interval(theory), detect, ""), label)
+        known = {name: as_interval(value)[1] for name, value in (("variance", variance), ("proxy", proxy)) if value is not None}
+        error = share_of_budget(self._estimates)
+        found, verdict = estimate(
+            sampler, self.rng, as_interval(theory), detect, size, error, bounds, **known, label=label or self.claim.id
+        )
+        self._record(verdict, label)
         return found
 
     def true(self, holds: Verdict | bool | None, label: str, grade: str = "sampled") -> bool | None:
