@@ -209,7 +209,7 @@ def _exact(value: Any, claim: str) -> Any:
 def _interval(interval: Sequence[Any], claim: str) -> list[Any]:
     if not isinstance(interval, (list, tuple)) or len(interval) != 3 or not isinstance(interval[0], Symbol):
         raise ClaimError(f"the step {claim!r} has the interval {interval!r}; write (symbol, low, high)")
-    if (sympy.sympify(interval[2], strict=True) - sympy.sympify(interval[1], strict=True)).is_nonpositive:
+    if (sympy.sympify(interval[2], strict=True) - sympy.sympify(interval[1], strict=True)).is_extended_nonpositive:
         raise ClaimError(f"the step {claim!r} has the empty interval ({interval[1]}, {interval[2]}); write the lower end first")
     return list(interval)
 
