@@ -114,3 +114,13 @@ def test_rational_derivatives_do_not_cancel_near_a_narrow_bump():
     f = Activation("0.01*log(1+x^2) - 0.5*x**2 + 1e-9/(1+1e4*(x-3)**2)").derivative(2)
     z = np.linspace(2.99, 3.01, 41)
     assert np.abs(f(z) + 1).max() < 0.01
+
+
+def test_complex_softplus_keeps_to_one_branch():
+    from flint import acb, arb
+
+    from theorycheck.activation.balls import complex_arithmetic
+
+    complex_softplus = complex_arithmetic()["softplus"]
+    assert complex_softplus(acb(arb(0, 0.1), arb(1, 0.1))).is_finite()
+    assert not complex_softplus(acb(arb(0, 0.1), arb(7, 0.1))).is_finite()  # beyond the branch points ±iπ the two formulas differ

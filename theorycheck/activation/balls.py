@@ -153,9 +153,13 @@ def real_arithmetic() -> Arithmetic:
 
 
 def _complex_softplus(z: acb) -> acb:
+    """One branch for all boxes that cover a region: z + log(1 + e^(−z)) on the right and log(1 + e^z) on the left agree only near
+    the real line, so a box on the imaginary axis must lie between the branch points ±iπ."""
     if z.real > 0:
         return z + (1 + (-z).exp()).log(analytic=True)
-    return (1 + z.exp()).log(analytic=True)
+    if z.real < 0 or abs(z.imag) < arb.pi():
+        return (1 + z.exp()).log(analytic=True)
+    return acb(arb.nan(), arb.nan())
 
 
 def _complex_asinh(z: acb) -> acb:

@@ -27,16 +27,6 @@ def _sech(z: acb) -> acb:
     return 2 * decay / (1 + decay * decay)
 
 
-def _softplus(z: acb) -> acb:
-    """One branch for all boxes that cover a region: z + log(1 + e^(−z)) on the right and log(1 + e^z) on the left agree only near
-    the real line, so a box on the imaginary axis must lie between the branch points ±iπ."""
-    if z.real > 0:
-        return z + (1 + (-z).exp()).log(analytic=True)
-    if z.real < 0 or abs(z.imag) < arb.pi():
-        return (1 + z.exp()).log(analytic=True)
-    return acb(arb.nan(), arb.nan())
-
-
 def _phi(z: acb) -> acb:
     """abs(Φ(x+iy)) <= e^(y²/2) Φ(x), because Φ is the integral of its derivative along a horizontal line from −∞."""
     if z.rad() < NARROW / 16:
@@ -59,7 +49,6 @@ def box_arithmetic() -> Arithmetic:
     return {
         **complex_arithmetic(),
         "sech": lambda z: 1 / z.cosh() if z.rad() < NARROW else _sech(z),
-        "softplus": _softplus,
         "Phi": _phi,
         "erf": lambda z: acb.erf(z) if z.rad() < NARROW / 16 else 2 * _phi(z * arb(2).sqrt()) - 1,
     }
