@@ -194,18 +194,27 @@ def test_a_simulation_holds_refutes_its_mutant_and_repeats_itself():
     def rung(trial, k):
         trial.estimate(lambda rng, n: rng.standard_normal(n) ** 2, theory=k.constant, detect=0.2, variance=2, label="second moment")
         trial.estimate(lambda rng, n: np.sign(rng.standard_normal(n)), theory=0, detect=0.1, bounds=(-1, 1))
-        trial.figure(rung_figure)
-
-    def rung_figure(path):
-        return path
+        trial.figure("decay", [{"step": n, "loss": 0.5**n} for n in range(3)], x="step", y="loss", log="y")
 
     claim = claim_with(simulate=rung)
     result = run_rung(claim, "simulate", seed=3)
     assert (result.verdict.holds, result.verdict.grade, result.verdict.scope) == (True, "sampled", "all")
-    assert [f.name for f in result.figures] == ["rung_figure"] and len(result.findings) == 2
+    assert [f.name for f in result.figures] == ["decay"] and len(result.findings) == 2
     assert run_rung(claim, "simulate", seed=3).verdict == result.verdict != run_rung(claim, "simulate", seed=4).verdict
     assert run_rung(claim, "simulate", {"constant": 2}).verdict.holds is False
     assert run_rung(claim, "simulate", scale="full").verdict.holds is True
+
+
+def test_a_sweep_repeats_itself_and_its_trials_are_independent():
+    def run(rng, shift):
+        return {"draw": float(rng.standard_normal()) + shift}
+
+    def rung(trial, k):
+        first = trial.sweep(run, [{"shift": 0}, {"shift": 0}])
+        trial.true(first[0]["draw"] != first[1]["draw"] and first == trial.sweep(run, [{"shift": 0}, {"shift": 0}]), "seeded")
+        trial.true(first != trial.sweep(run, [{"shift": 0}, {"shift": 0}], label="again"), "other draws under another label")
+
+    assert run_rung(claim_with(simulate=rung), "simulate").verdict.holds is True
 
 
 def test_observations_record_shapes():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -16,20 +16,19 @@ from theorycheck.verdict import Verdict, conjunction, undecided
 INSTANCES = 20
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A figure that a simulate rung can draw: a name and a function, called with a path only when figures are asked for."""
-
-    name: str
-    draw: Callable[..., Any]
-
-
 def generator_for(claim: Claim, rung: str, seed: int) -> Any:
     """The NumPy generator of a rung: it depends on the seed, the claim's id and the rung, on nothing else."""
     import numpy as np
 
-    words = hashlib.sha256(f"{claim.id} {rung}".encode()).digest()
-    return np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(words[:8], "big")]))
+    return np.random.default_rng(seed_sequence(f"{claim.id} {rung}", seed))
+
+
+def seed_sequence(purpose: str, seed: int) -> Any:
+    """The NumPy seed sequence for a purpose in words: equal words and seeds give equal draws, others are independent."""
+    import numpy as np
+
+    words = hashlib.sha256(purpose.encode()).digest()
+    return np.random.SeedSequence([seed, int.from_bytes(words[:8], "big")])
 
 
 class Evidence:
@@ -142,87 +141,6 @@ class Check(Evidence):
     def less_equal(self, left: Any, right: Any, label: str) -> bool | None:
         """As `less`, with equality allowed."""
         return self._record(compare_less(left, right, strict=False), label)
-
-
-class Trial(Evidence):
-    """The argument of a simulate rung: `rng`, the sizes of the scale as attributes, estimates and figures.
-
-    Args:
-        sizes: the keys of `quick` or `full`.
-    """
-
-    def __init__(self, claim: Claim, drop: str | None, seed: int, scale: str, sizes: Mapping[str, Any]):
-        super().__init__(claim, "simulate", drop, seed)
-        self.scale = scale
-        self.figures: list[Figure] = []
-        self._estimates = 0
-        self._sizes = dict(sizes)
-        taken = [name for name in sizes if hasattr(type(self), name) or name in vars(self)]
-        if taken:
-            raise ClaimError(f"{claim.id}: the sizes of simulate cannot be called {', '.join(taken)}; write another name")
-
-    def __getattr__(self, name: str) -> Any:
-        sizes = self.__dict__.get("_sizes", {})
-        if name in sizes:
-            return sizes[name]
-        raise AttributeError(f"the trial has no {name}; simulate(quick=..., full=...) gives it {', '.join(sizes) or 'nothing'}")
-
-    def estimate(
-        self,
-        sampler: Callable[[Any, int], Any],
-        theory: Any,
-        detect: float,
-        bounds: tuple[float, float] | None = None,
-        variance: Any = None,
-        label: str = "",
-        samples: int | None = None,
-        proxy: Any = None,
-    ) -> Any:
-        """Compare a theory with the mean of independent samples, drawn until they decide or the budget is spent.
-
-        Args:
-            sampler: `sampler(rng, n)` returns n independent samples whose mean is what the theory states, shape (n,).
-            theory: the number that the theory states.
-            detect: the deviation that must not go unnoticed.
-            bounds: numbers between which every sample surely lies.
-            variance: a proved upper bound on the variance of a sample (an Enclosure counts with its upper end).
-            label: what is estimated.
-            samples: the most samples to draw; by default `trial.samples`.
-            proxy: a proved variance proxy of a sub-Gaussian sample (an Enclosure counts with its upper end).
-
-        Returns:
-            The Estimate. All estimates of one rung share an error budget of 1e-9.
-        """
-        from theorycheck.claims.comparison import as_interval
-        from theorycheck.claims.estimate import share_of_budget
-        from theorycheck.montecarlo.decision import estimate
-
-        if not 0 < detect < float("inf"):
-            raise ClaimError(f"{self.claim.id}: detect={detect} is no deviation; write a positive number, the least that must be noticed")
-        self._estimates += 1
-        size = self.samples if samples is None else samples
-        known = {name: as_interval(value)[1] for name, value in (("variance", variance), ("proxy", proxy)) if value is not None}
-        error = share_of_budget(self._estimates)
-        found, verdict = estimate(
-            sampler, self.rng, as_interval(theory), detect, size, error, bounds, **known, label=label or self.claim.id
-        )
-        self._record(verdict, label)
-        return found
-
-    def true(self, holds: Verdict | bool | None, label: str, grade: str = "sampled") -> bool | None:
-        """Record the shape of an observation, for example that one curve lies below another."""
-        return super().true(holds, label, grade)
-
-    def figure(self, draw: Callable[..., Any]) -> Callable[..., Any]:
-        """Record a function that draws a figure; it runs only when figures are asked for."""
-        self.figures.append(Figure(getattr(draw, "__name__", "figure"), draw))
-        return draw
-
-    def verdict(self) -> Verdict:
-        """What the findings add up to. A Monte Carlo mean over the whole law has scope "all"; given instances count as such."""
-        if not self._seen and self._covers is None and self.findings:
-            self._covers = f"seeded trials, {self.scale} scale"
-        return super().verdict()
 
 
 def _shown(instance: Any) -> str:

@@ -10,7 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from theorycheck.claims.claim import Claim, ClaimError, Instances, RungOf
-from theorycheck.claims.evidence import Check, Evidence, Figure, Trial, generator_for
+from theorycheck.claims.evidence import Check, Evidence, generator_for
+from theorycheck.claims.figure import Figure
+from theorycheck.claims.trial import Trial
 from theorycheck.errors import Undecided
 from theorycheck.verdict import Verdict, conjunction, undecided
 

@@ -69,7 +69,8 @@ class Desk:
             from theorycheck.claims.certificates import write_certificate
 
             write_certificate(task["certificate"], claim.id, result.steps, claim.statement)
-        return {"verdict": result.verdict.to_json(), "seconds": result.seconds, "steps": len(result.steps)}
+        figures = [figure.to_json() for figure in result.figures]
+        return {"verdict": result.verdict.to_json(), "seconds": result.seconds, "steps": len(result.steps), "figures": figures}
 
     def _lemma(self, loaded: Loaded, task: dict[str, Any]) -> dict[str, Any]:
         from theorycheck.claims.claim import Claim

@@ -1,0 +1,1 @@
+"""One-hidden-layer networks: outputs, losses, gradients and Hessians."""

@@ -1,0 +1,1 @@
+"""Hermite moment tensors and their symmetric CP decomposition."""
