@@ -8,7 +8,7 @@ from math import comb, factorial
 from typing import Any
 
 from theorycheck.claims import Lemma
-from theorycheck.claims.isserlis import gaussian_moment, hermite_row, joint_moments
+from theorycheck.claims.isserlis import gaussian_mean, gaussian_moment, hermite_row, joint_moments
 from theorycheck.claims.reference import reference_moments
 
 
@@ -133,6 +133,103 @@ def heat_semigroup(check: Any, k: Any, time: Fraction = Fraction(1, 2)) -> None:
             check.equal(mean, heat, f"n = {n}, m = {m}")
 
 
+def gaussian_coordinates(check: Any, k: Any, last: tuple[int, int, int] = (2, -2, 1)) -> None:
+    """E over the coordinates along (1, 2, 2)/3, (2, 1, -2)/3 and a third vector, all powers up to 4: products of those of N(0, 1)."""
+    import sympy
+
+    x = sympy.symbols("x1:4")
+    frame = [sum(c * s for c, s in zip(v, x, strict=True)) / sympy.Integer(3) for v in ((1, 2, 2), (2, 1, -2), last)]
+    for powers in ((2, 0, 0), (1, 1, 0), (1, 0, 1), (2, 2, 0), (2, 0, 2), (1, 1, 2), (2, 2, 2), (4, 2, 0), (0, 1, 3), (0, 4, 4)):
+        product = sympy.expand(sympy.prod(u**n for u, n in zip(frame, powers, strict=True)))
+        alone = sympy.prod(sympy.Integer(gaussian_moment(n)) for n in powers)
+        check.equal(alone, gaussian_mean(product, *x), f"powers {powers}")
+
+
+def spectral_theorem(check: Any, k: Any, power: int = 2) -> None:
+    """A = [[2, 1], [1, 3]] with eigenvalues (5 ± √5)/2: the extremes of x·Ax on the unit circle, and ‖(I − A/4)x‖² by eigenvectors."""
+    import mpmath
+
+    a = mpmath.matrix([[2, 1], [1, 3]])
+    values, vectors = mpmath.eigsy(a)
+    circle = [mpmath.matrix([mpmath.cospi(t), mpmath.sinpi(t)]) for t in mpmath.linspace(0, 1, 101)]
+    quadratic = [(x.T * a * x)[0] for x in circle]
+    for q in quadratic:
+        check.less_equal(values[0] - mpmath.mpf("1e-6"), q, "λ_min at most x·Ax")
+    check.equal(values[0], ((vectors[:, 0].T) * a * vectors[:, 0])[0], "attained at an eigenvector")
+    for x in circle[::10]:
+        moved = x - a * x / 4
+        parts = [(vectors[:, i].T * x)[0] ** 2 * (1 - values[i] / 4) ** power for i in range(2)]
+        check.equal((moved.T * moved)[0], mpmath.fsum(parts), "‖(I − A/4)x‖²")
+
+
+def leaf_of_a_tree(check: Any, k: Any, cycles: bool = False) -> None:
+    """All graphs on four vertices: each component that has an edge and no cycle has a vertex of degree 1."""
+    from itertools import combinations
+
+    edges = list(combinations(range(4), 2))
+    for chosen in range(1, 2 ** len(edges)):
+        graph = [edge for bit, edge in enumerate(edges) if chosen >> bit & 1]
+        parts = [{v} for v in range(4)]
+        for u, v in graph:
+            joined = [part for part in parts if u in part or v in part]
+            parts = [part for part in parts if part not in joined] + [set().union(*joined)]
+        for part in parts:
+            inside = [edge for edge in graph if edge[0] in part]
+            if inside and (cycles or len(inside) == len(part) - 1):
+                leaves = [v for v in part if sum(v in edge for edge in inside) == 1]
+                check.less(0, len(leaves), f"the component {sorted(part)} of {graph}")
+
+
+def polarisation(check: Any, k: Any, factor: int = 6) -> None:
+    """6 T(a, b, c) = f(a+b+c) − f(a+b) − f(a+c) − f(b+c) + f(a) + f(b) + f(c) for f(t) = T(t, t, t), T symmetric on ℚ²."""
+    for entries in ((1, 0, 0, 2), (3, -1, 5, -2), (0, 1, 1, 0)):  # T_111, T_112, T_122, T_222
+
+        def value(a: Any, b: Any, c: Any, entries: Any = entries) -> Fraction:
+            places = [(i, j, m) for i in range(2) for j in range(2) for m in range(2)]
+            return sum((entries[i + j + m] * a[i] * b[j] * c[m] for i, j, m in places), Fraction(0))
+
+        def cube(*vectors: Any, value: Any = value) -> Fraction:
+            t = tuple(sum(parts) for parts in zip(*vectors, strict=True))
+            return value(t, t, t)
+
+        a, b, c = (Fraction(1), Fraction(2, 3)), (Fraction(-1, 2), Fraction(5)), (Fraction(0), Fraction(-7, 4))
+        right = cube(a, b, c) - cube(a, b) - cube(a, c) - cube(b, c) + cube(a) + cube(b) + cube(c)
+        check.equal(factor * value(a, b, c), right, f"T = {entries}")
+
+
+def pigeonhole(check: Any, k: Any, surplus: int = 0) -> None:
+    """All maps from n places into n + surplus ones, n <= 4: those that meet no place twice meet all of them."""
+    from itertools import product
+
+    for n in range(1, 5):
+        for images in product(range(n + surplus), repeat=n):
+            if len(set(images)) == n:
+                check.equal(n + surplus, len(set(images)), f"n = {n}, {images}")
+
+
+def harshman_uniqueness(check: Any, k: Any, order: int = 3) -> None:
+    """The components of T are the eigenvectors of M_1 M_2⁻¹, M_i two of its slices; and turned components give another tensor.
+
+    Two components a, b in ℚ². Of a matrix (order 2) the second part fails: a aᵀ + b bᵀ does not change when (a, b) are turned.
+    """
+    for a, b in (((1, 0), (1, 1)), ((2, 1), (-1, 3)), ((1, 2), (3, 1))):
+
+        def tensor(*components: Any) -> list[Any]:
+            places = [(i, j, m) for i in range(2) for j in range(2) for m in range(2 if order == 3 else 1)]
+            return [sum((v[i] * v[j] * (v[m] if order == 3 else 1) for v in components), Fraction(0)) for i, j, m in places]
+
+        cos, sin = Fraction(3, 5), Fraction(4, 5)
+        turned = [tuple(cos * p + sin * q for p, q in zip(a, b, strict=True)), tuple(cos * q - sin * p for p, q in zip(a, b, strict=True))]
+        gap = sum((abs(p - q) for p, q in zip(tensor(a, b), tensor(*turned), strict=True)), Fraction(0))
+        check.less(0, gap, f"turned components of {a}, {b}")
+        if order == 3:
+            t = tensor(a, b)
+            first, second = t[0::2], t[1::2]  # the slices T(·, ·, e_1) and T(·, ·, e_2), row by row
+            for v in (a, b):  # (v₂ M_1 − v₁ M_2) annihilates what is orthogonal to the other component
+                pencil = [v[1] * p - v[0] * q for p, q in zip(first, second, strict=True)]
+                check.equal(0, pencil[0] * pencil[3] - pencil[1] * pencil[2], f"the pencil of {a}, {b} is singular at {v}")
+
+
 lemmas = [
     Lemma(
         "gaussian-pairs",
@@ -220,5 +317,48 @@ lemmas = [
         "Janson, Gaussian Hilbert Spaces, section III.1",
         check=heat_semigroup,
         mutant=lambda check, k: heat_semigroup(check, k, time=Fraction(1)),
+    ),
+    Lemma(
+        "gaussian-coordinates",
+        "For x ~ N(0, I) and orthonormal e₁, …, e_r the coordinates ⟨e_i, x⟩ are independent N(0, 1).",
+        "Anderson, An Introduction to Multivariate Statistical Analysis, 3rd ed., Theorem 2.4.1",
+        check=gaussian_coordinates,
+        mutant=lambda check, k: gaussian_coordinates(check, k, last=(1, -2, 2)),
+    ),
+    Lemma(
+        "spectral-theorem",
+        "A symmetric matrix A has an orthonormal basis of eigenvectors u_i; so min x·Ax over unit x is λ_min, attained, likewise λ_max, "
+        "and ‖p(A)x‖² = Σ p(λ_i)² ⟨u_i, x⟩² for every polynomial p.",
+        "Horn & Johnson, Matrix Analysis, 2nd ed., Theorems 2.5.6 and 4.2.2",
+        check=spectral_theorem,
+        mutant=lambda check, k: spectral_theorem(check, k, power=1),
+    ),
+    Lemma(
+        "leaf-of-a-tree",
+        "A finite graph without cycles has, in each component with an edge, a vertex that lies on one edge only.",
+        "Diestel, Graph Theory, 5th ed., section 1.5",
+        check=leaf_of_a_tree,
+        mutant=lambda check, k: leaf_of_a_tree(check, k, cycles=True),
+    ),
+    Lemma(
+        "polarisation",
+        "A symmetric tensor T of order p is determined by the polynomial t ↦ ⟨T, t^⊗p⟩.",
+        "Greub, Multilinear Algebra, 2nd ed., section 9.1 (polarisation)",
+        check=polarisation,
+        mutant=lambda check, k: polarisation(check, k, factor=3),
+    ),
+    Lemma(
+        "pigeonhole",
+        "An injective map of a finite set into a set with as many elements is a bijection.",
+        "Halmos, Naive Set Theory, section 13",
+        check=pigeonhole,
+        mutant=lambda check, k: pigeonhole(check, k, surplus=1),
+    ),
+    Lemma(
+        "harshman-uniqueness",
+        "If a_1, …, a_k are linearly independent and no λ_i is 0, then Σ λ_i a_i^⊗3 determines its terms λ_i a_i^⊗3 up to their order.",
+        "Moitra, Algorithmic Aspects of Machine Learning, Theorem 3.3.2 (Jennrich; Harshman 1970)",
+        check=harshman_uniqueness,
+        mutant=lambda check, k: harshman_uniqueness(check, k, order=2),
     ),
 ]

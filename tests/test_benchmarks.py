@@ -36,6 +36,8 @@ def test_the_goals_are_those_of_the_issue():
         "hermite-1024": 0.5,
         "hermite-64-30-digits": 0.0033,
         "exact-relu-hermite": 0.0002,
+        "estimate-million": 1.3,
+        "population-step": 60,
         "verify-page": 10,
         "import-time": 1.5,
         "help-time": 6,

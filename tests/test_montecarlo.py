@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from theorycheck.errors import InputError
-from theorycheck.montecarlo.capital import Betting, Catoni
+from theorycheck.montecarlo.capital import Betting, Catoni, gain_series
 from theorycheck.montecarlo.decision import Estimate, compare, estimate
 from theorycheck.montecarlo.estimates import BLOCK, Moments, batches
 from theorycheck.montecarlo.sequences import Asymptotic, EmpiricalBernstein, SubGaussian
@@ -57,9 +57,9 @@ CASES = {
 
 
 def misses(sequence, sampler, mean, seed, first=1):
-    """How many of the sequences exclude the mean at some time: after every sample up to 300, then after every seventh up to 1700."""
+    """How many of the sequences exclude the mean at some time: after every sample up to 200, then after every tenth up to 1700."""
     rng = np.random.default_rng(seed)
-    for size in [first] + [1] * (300 - first) + [7] * 200:
+    for size in [first] + [1] * (200 - first) + [10] * 150:
         lower, upper = sequence.update(sampler(rng, size, SEQUENCES))
     assert sequence.seen == 1700
     return int(((lower > mean) | (upper < mean)).sum())
@@ -80,15 +80,75 @@ def test_the_asymptotic_sequence_covers_tame_data_from_a_hundred_samples_on():
 
 def test_the_simulation_notices_an_interval_for_a_fixed_time_and_a_false_bound():
     class Fixed(SubGaussian):
-        def _limits(self, batch):
-            self._sum = self._sum + batch.sum(axis=0)
-            count = self.seen + len(batch)
-            return self._sum / count - 1.96 / count**0.5, self._sum / count + 1.96 / count**0.5
+        def _limits(self):
+            return self._sum / self.seen - 1.96 / self.seen**0.5, self._sum / self.seen + 1.96 / self.seen**0.5
 
     assert misses(Fixed(ALPHA, 1.0), normal, 0.0, seed=2) > 2 * MOST
     assert misses(SubGaussian(ALPHA, 0.3), normal, 0.0, seed=2) > MOST
     assert misses(Catoni(ALPHA, 0.2, samples=1700), normal, 0.0, seed=2) > MOST
     assert misses(Betting(ALPHA, (0, 1)), lambda rng, *s: rng.random(s), 0.46, seed=2) > MOST
+
+
+@pytest.mark.parametrize("ends", [(0.0, 1.0), (-3.0, 5.0)])
+def test_betting_excludes_what_the_capital_itself_excludes(ends):
+    rng = np.random.default_rng(11)
+    sequence, width = Betting(ALPHA, ends, detect=0.2), ends[1] - ends[0]
+    samples, bets = [], []
+    before = ends
+    for size, slack in ((5, 1.0), (1, 1.0), (40, 1.0), (300, 0.2), (1000, 0.2)):
+        samples.append(ends[0] + width * rng.beta(2, 5, size))
+        lower, upper = sequence.update(samples[-1])
+        bets.append(np.full(size, sequence._bet / width))
+        data, bet = np.concatenate(samples), np.concatenate(bets)
+        for side, limit, last in ((1, lower, before[0]), (-1, upper, before[1])):
+            if limit != last and ends[0] <= limit <= ends[1]:
+                assert 0 <= np.log1p(side * bet * (data - limit)).sum() - np.log(2 / ALPHA) < slack
+        before = lower, upper
+    assert ends[0] < lower < upper < ends[1]
+
+
+def test_catoni_excludes_what_its_logarithm_excludes():
+    rng = np.random.default_rng(12)
+    sequence = Catoni(ALPHA, 2.0, samples=4000)
+    data = rng.standard_t(4, 4000) + 7
+    rate = np.sqrt(2 * np.log(2 / ALPHA) / (2.0 * 4000))
+    lower, upper = sequence.update(data)
+    assert rate * np.abs(data - data.mean()).max() < np.sqrt(2) < 10 * rate * np.abs(data - data.mean()).max()
+    for side, limit in ((1, lower), (-1, upper)):
+        stake = side * rate * (data - limit)
+        score = (np.sign(stake) * np.log(1 + np.abs(stake) + stake**2 / 2)).sum() - 4000 * rate**2
+        assert 0 <= score - np.log(2 / ALPHA) < 0.1
+
+
+def test_the_polynomials_lie_below_what_they_replace():
+    y = np.linspace(-0.5, 0.5, 10_001)
+    gain = np.polynomial.Polynomial(gain_series(0.0, 0.0, 0.0, 0.0, 1, -1.0))
+    assert (gain(y) <= np.log1p(y) + 1e-15).all() and gain(-0.5) == pytest.approx(-np.log(2), abs=1e-15)
+    u = np.linspace(-30, 30, 60_001)
+    c = np.clip(u, -np.sqrt(2), np.sqrt(2))
+    assert (c - c**3 / 6 <= np.log(1 + u + u**2 / 2) + 1e-15).all()
+
+
+def test_catoni_bounds_the_influence_of_a_sample_however_large():
+    rng = np.random.default_rng(3)
+    data = rng.standard_normal(3000)
+    limits = []
+    for outlier in (50.0, 1e9):
+        sequence = Catoni(ALPHA, 1.0, detect=0.1)
+        sequence.update(data)
+        limits.append(sequence.update(np.array([outlier])))
+    assert limits[0] == limits[1]
+
+
+def test_looks_may_be_left_out():
+    data = np.random.default_rng(4).random(5000)
+    tuned = {"detect": 0.05, "samples": 5000}
+    for sequence in (Betting(ALPHA, (0, 1), **tuned), Catoni(ALPHA, 1.0, **tuned), SubGaussian(ALPHA, 1.0, **tuned)):
+        for part in np.split(data, 10):
+            sequence.take(part)
+        lower, upper = sequence.look()
+        assert sequence.seen == 5000 and lower < 0.5 < upper < lower + 0.15
+        assert sequence.look() == (lower, upper)
 
 
 POWER = {
@@ -206,6 +266,31 @@ def test_any_split_gives_the_same_bits(owner, arrival, order):
     for w in order:
         merged = merged.merged(workers[w])
     assert bits(merged) == bits(WHOLE)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_any_tree_of_workers_gives_the_same_bits(data):
+    """Blocks of any sizes and dimension, split over workers that are merged two at a time, whichever are ready."""
+    sizes = data.draw(st.lists(st.integers(1, 40), min_size=1, max_size=20))
+    shape = data.draw(st.sampled_from([(), (1,), (4,)]))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    blocks = [10.0 ** rng.integers(-8, 8) * (1 + rng.standard_normal((n, *shape))) for n in sizes]
+    alone = Moments()
+    for i, block in enumerate(blocks):
+        alone.add(i, block)
+    workers = [Moments() for _ in range(data.draw(st.integers(1, 5)))]
+    for i in data.draw(st.permutations(range(len(blocks)))):
+        workers[data.draw(st.integers(0, len(workers) - 1))].add(i, blocks[i])
+    while len(workers) > 1:
+        left = workers.pop(data.draw(st.integers(0, len(workers) - 1)))
+        right = workers.pop(data.draw(st.integers(0, len(workers) - 1)))
+        workers.append(left.merged(right))
+    (whole,) = workers
+    assert whole.count == alone.count == sum(sizes)
+    assert np.array_equal(whole.mean, alone.mean)
+    if whole.count > 1:
+        assert np.array_equal(whole.covariance, alone.covariance) and np.array_equal(whole.variance, alone.variance)
 
 
 def test_moments_are_right_and_do_not_cancel():

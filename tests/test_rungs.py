@@ -205,14 +205,15 @@ def test_a_simulation_holds_refutes_its_mutant_and_repeats_itself():
     assert run_rung(claim, "simulate", scale="full").verdict.holds is True
 
 
-def test_a_sweep_repeats_itself_and_its_trials_are_independent():
-    def run(rng, shift):
-        return {"draw": float(rng.standard_normal()) + shift}
+def shifted(rng, shift):
+    return {"draw": float(rng.standard_normal()) + shift}
 
+
+def test_a_sweep_repeats_itself_and_its_trials_are_independent():
     def rung(trial, k):
-        first = trial.sweep(run, [{"shift": 0}, {"shift": 0}])
-        trial.true(first[0]["draw"] != first[1]["draw"] and first == trial.sweep(run, [{"shift": 0}, {"shift": 0}]), "seeded")
-        trial.true(first != trial.sweep(run, [{"shift": 0}, {"shift": 0}], label="again"), "other draws under another label")
+        first = trial.sweep(shifted, [{"shift": 0}, {"shift": 0}])
+        trial.true(first[0]["draw"] != first[1]["draw"] and first == trial.sweep(shifted, [{"shift": 0}, {"shift": 0}]), "seeded")
+        trial.true(first != trial.sweep(shifted, [{"shift": 0}, {"shift": 0}], label="again"), "other draws under another label")
 
     assert run_rung(claim_with(simulate=rung), "simulate").verdict.holds is True
 

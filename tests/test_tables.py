@@ -84,7 +84,7 @@ def test_an_unknown_table_is_bad_input(tmp_path):
     with pytest.raises(InputError, match="did you mean hermite"):
         regenerate(["hermit"], tmp_path)
     assert list(tmp_path.iterdir()) == []
-    assert list(TABLES) == ["properties", "rho", "hermite", "duals", "claims", "errata"]
+    assert list(TABLES) == ["properties", "rho", "hermite", "duals", "claims", "errata", "power"]
 
 
 def test_errata_against_values_worked_out_by_hand():

@@ -13,13 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+#: Where finished trials are kept, unless told; at quick scale, where all is done in seconds, nothing is kept unless asked for.
+_STATE = ".theorycheck"
+
+
 @click.command()
 @click.argument("what", nargs=-1, metavar="[CLAIM|DECK|PATH ...]")
 @click.option("--rung", metavar="R", help="Only this rung: derive, certify or simulate.")
 @click.option("--scale", default="quick", show_default=True, metavar="quick|full", help="Sample sizes: quick, or those of the source.")
 @click.option("--jobs", type=int, default=None, metavar="N", help="Processes at a time.  [default: one for each processor]")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Seed of the random generators.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, metavar="S", help="Seconds that one rung may take.")
+@click.option("--timeout", type=float, default=None, metavar="S", help="Seconds that one rung may take.  [default: 60; at full scale none]")
+@click.option("--state", metavar="DIR", help="Keep finished trials of sweeps here.  [default: .theorycheck with --resume or at full scale]")
+@click.option("--resume", is_flag=True, help="Go on with the trials that an interrupted run has kept.")
+@click.option("--scheduler", metavar="ADDRESS", help="Do the trials of sweeps on the Dask cluster with this scheduler.")
 @click.option("--certificates", metavar="DIR", help="Write a certificate of every derive rung into this folder.")
 @click.option("--recheck", metavar="FILE", help="Redo the steps of one certificate, without the code of the claim that wrote it.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
@@ -29,7 +36,10 @@ def check(
     scale: str,
     jobs: int | None,
     seed: int,
-    timeout: float,
+    timeout: float | None,
+    state: str | None,
+    resume: bool,
+    scheduler: str | None,
     certificates: str | None,
     recheck: str | None,
     as_json: bool,
@@ -44,9 +54,21 @@ def check(
     if recheck is not None:
         if what or certificates is not None:
             raise InputError("--recheck FILE stands alone: it reads everything from the certificate")
-        return _rechecked(recheck, timeout, as_json)
+        return _rechecked(recheck, runner.QUICK_LIMIT if timeout is None else timeout, as_json)
+    if state is None and (resume or scale == "full"):
+        state = _STATE
     result = runner.check(
-        *what, rung=rung, scale=scale, jobs=jobs, seed=seed, timeout=timeout, certificates=certificates, progress=_progress()
+        *what,
+        rung=rung,
+        scale=scale,
+        jobs=jobs,
+        seed=seed,
+        timeout=timeout,
+        certificates=certificates,
+        progress=_progress(),
+        state=state,
+        resume=resume,
+        scheduler=scheduler,
     )
     if as_json:
         for problem in result.problems:

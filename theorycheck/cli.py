@@ -18,6 +18,7 @@ from theorycheck.errors import InputError, TheorycheckError, Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from theorycheck.enclosure import Enclosure
 
@@ -140,22 +141,50 @@ def dual(
 
 
 @cli.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, metavar="[NAME ...]")
 @click.option("--check", is_flag=True, help="Compare with the files that are there; write nothing.")
 @click.option("--out", default="tables", show_default=True, metavar="DIR", help="The folder of the tables.")
 def tables(names: tuple[str, ...], check: bool, out: str) -> Answer:
-    """Regenerate the tables, or check that they are still true."""
+    """Regenerate the tables, or check that they are still true.
+
+    Without NAME this is every table but those at full scale. A table such as landscape-full is recorded: naming it runs the simulate
+    rungs of the deck at full scale, as far as its rows are missing or stale, which can take hours; naming a claim, such as
+    landscape/key-lemma, runs that one anew. With --check nothing is run at full scale.
+    """
     from pathlib import Path
 
-    from theorycheck.report.tables import regenerate, stale
+    from theorycheck.report.decks import full_tables
 
     folder = Path(out)
+    recorded = [name for name in names if name in full_tables() or "/" in name]
+    others = [name for name in names if name not in recorded]
     if check:
-        old = stale(names, folder)
-        for path in old:
-            print(f"theorycheck: stale: {path}; run: theorycheck tables", file=sys.stderr)
-        return "", STALE if old else DONE
-    return "\n".join(str(path) for path in regenerate(names, folder)), DONE
+        wrong = _stale(others, folder) if others or not names else []
+        wrong += _faults(recorded, folder) if recorded or not names else []
+        for line in wrong:
+            print(f"theorycheck: stale: {line}", file=sys.stderr)
+        return "", STALE if wrong else DONE
+    from theorycheck.report.recorded import record
+    from theorycheck.report.tables import regenerate
+
+    written = regenerate(others, folder) if others or not names else []
+    show = (lambda line: print(line, file=sys.stderr)) if sys.stderr.isatty() else None
+    done = record(recorded, folder, state=Path(".theorycheck", "tables"), progress=show)
+    for complaint in done.complaints:
+        print(f"theorycheck: {complaint}", file=sys.stderr)
+    return "\n".join(str(path) for path in [*written, *done.written]), done.code
+
+
+def _stale(names: list[str], folder: Path) -> list[str]:
+    from theorycheck.report.tables import stale
+
+    return [f"{path}; run: theorycheck tables" for path in stale(names, folder)]
+
+
+def _faults(names: list[str], folder: Path) -> list[str]:
+    from theorycheck.report.recorded_check import faults
+
+    return faults(names, folder)
 
 
 @cli.command("list")
@@ -170,9 +199,11 @@ def list_(what: str, as_json: bool) -> Answer:
 
         rows = ledger()
         return {"claims": [r.to_json() for r in rows]} if as_json else "\n".join(f"{r.id:<42} {r.finding:<8} {r.title}" for r in rows), DONE
+    from theorycheck.report.decks import full_tables
     from theorycheck.report.tables import TABLES
 
-    return {"tables": list(TABLES)} if as_json else "\n".join(TABLES), DONE
+    names = [*TABLES, *full_tables()]
+    return {"tables": names} if as_json else "\n".join(names), DONE
 
 
 def _activations_json() -> dict[str, Any]:

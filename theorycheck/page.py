@@ -112,6 +112,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
     from theorycheck.claims.bundled import guarantees
     from theorycheck.gaussian.hermite import hermite_coefficients
     from theorycheck.gaussian.moments import rho_terms
+    from theorycheck.network.convexity import convexity
     from theorycheck.properties.recovery import NAMES, properties
 
     if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
@@ -142,6 +143,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
         found = properties(activation, whole)
     except Undecided as error:
         found = {name: undecided(str(error)) for name in NAMES}
+    at_one = rho[SIGMAS.index(Fraction(1))]
     return VerifiedPage(
         activation=activation,
         properties={name: found[name] for name in NAMES},
@@ -149,7 +151,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
         hermite=tuple(hermite or ()),
         missing=missing,
         spent=frozenset(spent),
-        guarantees=guarantees(found),
+        guarantees=guarantees({**found, **convexity(activation, at_one, whole)}),
     )
 
 

@@ -24,6 +24,13 @@ GOALS = {
     "hermite-1024": 0.5,
     "hermite-64-30-digits": 0.0033,
     "exact-relu-hermite": 0.0002,
+    "estimate-million": 1.3,
+    "moments-3": 4.0,
+    "moments-3-vs-einsum": 0.033,
+    "moments-3-projected": 0.05,
+    "symmetric-cp": 0.125,
+    "moment-tensor-4": 20.0,
+    "population-step": 60.0,
     "verify-page": 10.0,
     "import-time": 1.5,
     "help-time": 6.0,
@@ -38,12 +45,12 @@ def main(names: tuple[str, ...], as_json: bool) -> None:
     for name in names:
         if name not in GOALS:
             raise click.UsageError(f"no row is called {name!r}; the rows are {', '.join(GOALS)}")
-    from theorycheck.benchmarks import hermite, moments, process
+    from theorycheck.benchmarks import estimates, hermite, moments, population, process, tensors
 
     found: list[Row] = []
     if not as_json:
         click.echo(f"{'row':26} {'ours':>10} {'peer':>10} {'ratio':>10} {'goal':>8}")
-    for room in (moments, hermite, process):
+    for room in (moments, hermite, estimates, tensors, population, process):
         for row in room.rows(GOALS, lambda name: not names or name in names):
             found.append(row)
             if not as_json:

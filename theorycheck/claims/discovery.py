@@ -42,6 +42,7 @@ class ClaimFile:
         line: the line of the declaration.
         title, kind, statement, reading, source, assumes, finding, origin, why, guarantees: as in `Claim`, as text.
         rungs: the rungs that it has.
+        sizes: name and value of the sizes of its simulate rung at full scale.
         mutants: wrong versions, misprints among them.
         controls: corrected versions.
         lemma: whether it is a lemma, whose check is its only rung.
@@ -61,6 +62,7 @@ class ClaimFile:
     why: str | None = None
     guarantees: bool = False
     rungs: tuple[str, ...] = ()
+    sizes: tuple[tuple[str, str], ...] = ()
     mutants: tuple[VariantFile, ...] = ()
     controls: tuple[VariantFile, ...] = ()
     lemma: bool = False
@@ -178,4 +180,7 @@ def _claims_of(file: Path, reply: Reply) -> list[ClaimFile]:
 def _claim_file(file: Path, claim: dict[str, Any]) -> ClaimFile:
     for several in ("mutants", "controls"):
         claim[several] = tuple(VariantFile(**variant) for variant in claim[several])
-    return ClaimFile(file=file, **{**claim, "assumes": tuple(claim["assumes"]), "rungs": tuple(claim["rungs"])})
+    for words in ("assumes", "rungs"):
+        claim[words] = tuple(claim[words])
+    claim["sizes"] = tuple((name, size) for name, size in claim["sizes"])
+    return ClaimFile(file=file, **claim)

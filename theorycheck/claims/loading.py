@@ -68,10 +68,17 @@ def load_claims(file: Path | str) -> Loaded:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses of the file look up their own module
+    beside = str(path.parent)
+    added = beside not in sys.path
+    if added:
+        sys.path.append(beside)  # a claim may import a module beside it; at the end, so that it shadows nothing
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise BrokenClaimFile(path, _line_of(error, path), _message(error)) from error
+    finally:
+        if added and beside in sys.path:
+            sys.path.remove(beside)
     claims = [c for c in _top_level(vars(module).values(), Claim) if Path(c.file).resolve() == path]
     for claim in claims:
         claim.id = full_id(path, claim.id)

@@ -19,7 +19,9 @@ from typing import Any
 
 #: One thread a worker for linear algebra, whatever the number of jobs: results must not depend on it.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-#: Seconds that a worker which ran out of time has to say where it is, before it is killed.
+#: When a sweep is interrupted, joblib's process that tidies up after it would tell of every semaphore that it removes.
+_TIDYING = "ignore:resource_tracker:UserWarning"
+#: Seconds that a worker which ran out of time has to say where it is, and that its own processes have to tidy up, before they are killed.
 _LAST_WORDS = 1.0
 
 Task = dict[str, Any]
@@ -29,13 +31,17 @@ Reply = dict[str, Any]
 class Worker:
     """One process, started when it is first asked, and started anew after it was killed.
 
+    Args:
+        keep: file descriptors that the process inherits, such as that of a lock.
+
     >>> worker = Worker()
     >>> worker.ask({"do": "ping"}, limit=60)
     {'pong': True}
     >>> worker.kill()
     """
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Sequence[int] = ()) -> None:
+        self._keep = tuple(keep)
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._killed = False
@@ -45,7 +51,7 @@ class Worker:
 
         Args:
             task: a document that `theorycheck.claims.worker` knows.
-            limit: seconds after which the process is killed.
+            limit: seconds after which the process is killed; inf for never.
 
         Returns:
             The reply; or {"timed_out": seconds, "line": ...}; or {"error": ...} when the process died.
@@ -77,7 +83,7 @@ class Worker:
         except OSError:
             return self._death(process)
         try:
-            line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
+            line = self._lines.get(timeout=min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX))
         except queue.Empty:
             return None
         return self._death(process) if line is None else json.loads(line)
@@ -91,11 +97,19 @@ class Worker:
         if self._killed:
             return
         path = [os.getcwd() if entry == "" else entry for entry in sys.path]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), **dict.fromkeys(_ONE_THREAD, "1")}
+        warnings = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), _TIDYING)))
+        threads = dict.fromkeys(_ONE_THREAD, "1")
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONWARNINGS": warnings, **threads}
         # -P: the folder of the caller must not shadow the standard library; a session of its own: Ctrl-C reaches us, and we end the workers
         command = [sys.executable, "-P", "-m", "theorycheck.claims.worker"]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True, bufsize=0
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+            bufsize=0,
+            pass_fds=self._keep,
         )
         self._lines = queue.Queue()
         threading.Thread(target=_read, args=(self._process, self._lines), daemon=True).start()
@@ -104,20 +118,30 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return
-        if hasattr(os, "killpg"):
-            try:
-                os.killpg(process.pid, signal.SIGKILL)  # with whatever processes the claim has started
-            except ProcessLookupError:
-                process.kill()
-        else:
-            process.kill()
+        _end_group(process.pid, signal.SIGTERM)  # whatever processes the claim has started; those of a sweep tidy up
+        process.kill()
         process.wait()
+        deadline = time.monotonic() + _LAST_WORDS
+        while _end_group(process.pid, 0) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        _end_group(process.pid, signal.SIGKILL)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 try:
                     pipe.close()
                 except OSError:  # unsent bytes to a dead process
                     continue
+
+
+def _end_group(leader: int, how: int) -> bool:
+    """Send a signal to a process and all that it has started; False when none is left."""
+    if not hasattr(os, "killpg"):
+        return False
+    try:
+        os.killpg(leader, how)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _read(process: subprocess.Popen[bytes], lines: queue.Queue[bytes | None]) -> None:
@@ -134,14 +158,15 @@ class Pool:
 
     Args:
         jobs: how many processes at most, at least 1.
+        keep: file descriptors that every process inherits.
 
     >>> with Pool(1) as pool:
     ...     pool.ask_all([({"do": "ping"}, 60.0)] * 2)
     [{'pong': True}, {'pong': True}]
     """
 
-    def __init__(self, jobs: int):
-        self._workers = [Worker() for _ in range(jobs)]
+    def __init__(self, jobs: int, keep: Sequence[int] = ()):
+        self._workers = [Worker(keep) for _ in range(jobs)]
 
     def __enter__(self) -> Pool:
         return self
@@ -150,12 +175,15 @@ class Pool:
         for worker in self._workers:
             worker.kill()
 
-    def ask_all(self, tasks: Sequence[tuple[Task, float]], done: Callable[[int], None] | None = None) -> list[Reply]:
+    def ask_all(
+        self, tasks: Sequence[tuple[Task, float]], done: Callable[[int], None] | None = None, workers: int | None = None
+    ) -> list[Reply]:
         """Every task's reply, in the order of the tasks.
 
         Args:
             tasks: pairs (task, time limit in seconds); started in this order.
             done: called in the calling thread with the index of each task that ended.
+            workers: how many of the processes to use; by default all.
         """
         replies: list[Reply] = [{} for _ in tasks]
         waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -176,7 +204,7 @@ class Pool:
                     replies[index] = {"error": f"the worker could not be asked: {type(error).__name__}: {error}"}
                 ended.put(index)
 
-        for worker in self._workers[: len(tasks)]:
+        for worker in self._workers[:workers][: len(tasks)]:
             threading.Thread(target=serve, args=(worker,), daemon=True).start()
         for _ in tasks:
             index = ended.get()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from theorycheck.claims.discovery import ClaimFile
+from theorycheck.claims.figure import Figure
 from theorycheck.claims.scan import Problem
 from theorycheck.verdict import GRADES, Verdict, undecided
 
@@ -24,15 +25,17 @@ class RungReport:
         verdict: what it said.
         seconds: how long it took.
         steps: how many steps it logged.
+        figures: what a simulation can draw; `theorycheck tables` writes them at full scale.
     """
 
     rung: str
     verdict: Verdict
     seconds: float
     steps: int = 0
+    figures: tuple[Figure, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The report as a JSON document."""
+        """The report as a JSON document, without figures."""
         return {"rung": self.rung, "seconds": round(self.seconds, 3), **self.verdict.to_json()}
 
 

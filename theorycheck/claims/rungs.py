@@ -12,6 +12,7 @@ from typing import Any
 from theorycheck.claims.claim import Claim, ClaimError, Instances, RungOf
 from theorycheck.claims.evidence import Check, Evidence, generator_for
 from theorycheck.claims.figure import Figure
+from theorycheck.claims.sweeps import Sweeps
 from theorycheck.claims.trial import Trial
 from theorycheck.errors import Undecided
 from theorycheck.verdict import Verdict, conjunction, undecided
@@ -45,6 +46,7 @@ def run_rung(
     drop: str | None = None,
     scale: str = "quick",
     seed: int = 0,
+    sweeps: Sweeps | None = None,
 ) -> RungResult:
     """Run one rung of a claim.
 
@@ -55,6 +57,7 @@ def run_rung(
         drop: the part of an assumption that is dropped.
         scale: "quick" or "full", for a simulation.
         seed: of the random generator, together with the claim's id.
+        sweeps: how the sweeps of a simulation are carried out; by default one trial after another, and nothing is kept.
 
     Raises:
         ClaimError: the claim lacks the rung, knob or scale, or its assumptions admit no instance. Whatever the rung itself raises.
@@ -63,10 +66,15 @@ def run_rung(
         raise ClaimError(f"{claim.id}: it has no {rung} rung; it has {', '.join(claim.rungs) or 'none'}")
     _require_instances(claim, seed)
     knobs = SimpleNamespace(**claim.with_knobs(knobs_override or {}))
-    run = {"derive": _derive, "certify": _certify, "simulate": _simulate}[rung]
+    declared = claim.rungs[rung]
     started = time.perf_counter()
     try:
-        result = run(claim, claim.rungs[rung], knobs, drop, scale, seed)
+        if rung == "derive":
+            result = _derive(claim, declared, knobs, drop)
+        elif rung == "certify":
+            result = _certify(claim, declared, knobs, drop, seed)
+        else:
+            result = _simulate(claim, declared, knobs, drop, seed, scale, sweeps)
     except Undecided as stopped:
         result = RungResult(rung, undecided(str(stopped)), 0.0)
     return RungResult(rung, result.verdict, time.perf_counter() - started, result.steps, result.figures, result.findings)
@@ -87,7 +95,7 @@ def _returned(value: Any, claim: Claim, rung: str) -> list[Verdict]:
     raise ClaimError(f"{claim.id}: the {rung} rung returned {value!r}; return nothing or a Verdict")
 
 
-def _derive(claim: Claim, rung: RungOf, knobs: SimpleNamespace, drop: str | None, scale: str, seed: int) -> RungResult:
+def _derive(claim: Claim, rung: RungOf, knobs: SimpleNamespace, drop: str | None) -> RungResult:
     from theorycheck.claims.derivation import Derivation
     from theorycheck.claims.lemma import resolve
 
@@ -96,15 +104,17 @@ def _derive(claim: Claim, rung: RungOf, knobs: SimpleNamespace, drop: str | None
     return RungResult("derive", conjunction([log.verdict(), *more]) if more else log.verdict(), 0.0, tuple(log.steps))
 
 
-def _certify(claim: Claim, rung: RungOf, knobs: SimpleNamespace, drop: str | None, scale: str, seed: int) -> RungResult:
+def _certify(claim: Claim, rung: RungOf, knobs: SimpleNamespace, drop: str | None, seed: int) -> RungResult:
     check = Check(claim, "certify", drop, seed)
     return _gathered(check, rung.function(check, knobs))
 
 
-def _simulate(claim: Claim, rung: RungOf, knobs: SimpleNamespace, drop: str | None, scale: str, seed: int) -> RungResult:
+def _simulate(
+    claim: Claim, rung: RungOf, knobs: SimpleNamespace, drop: str | None, seed: int, scale: str, sweeps: Sweeps | None
+) -> RungResult:
     if scale not in rung.scales:
         raise ClaimError(f"{claim.id}: there is no scale {scale!r}; write {' or '.join(rung.scales)}")
-    trial = Trial(claim, drop, seed, scale, rung.scales[scale])
+    trial = Trial(claim, drop, seed, scale, rung.scales[scale], sweeps or Sweeps())
     return _gathered(trial, rung.function(trial, knobs), tuple(trial.figures))
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from theorycheck.claims.claim import Claim, ClaimError
-from theorycheck.claims.evidence import Evidence, seed_sequence
+from theorycheck.claims.evidence import Evidence
 from theorycheck.claims.figure import Figure
+from theorycheck.claims.sweeps import Sweeps
 from theorycheck.verdict import Verdict
 
 
@@ -15,15 +16,18 @@ class Trial(Evidence):
     """The argument of a simulate rung: `rng`, the sizes of the scale as attributes, estimates and figures.
 
     Args:
+        claim, drop, seed: as for all evidence.
+        scale: "quick" or "full".
         sizes: the keys of `quick` or `full`.
+        sweeps: how sweeps are carried out.
     """
 
-    def __init__(self, claim: Claim, drop: str | None, seed: int, scale: str, sizes: Mapping[str, Any]):
+    def __init__(self, claim: Claim, drop: str | None, seed: int, scale: str, sizes: Mapping[str, Any], sweeps: Sweeps):
         super().__init__(claim, "simulate", drop, seed)
         self.scale, self.seed = scale, seed
         self.figures: list[Figure] = []
         self._estimates = 0
-        self._sizes = dict(sizes)
+        self._sizes, self._sweeps = dict(sizes), sweeps
         taken = [name for name in sizes if hasattr(type(self), name) or name in vars(self)]
         if taken:
             raise ClaimError(f"{claim.id}: the sizes of simulate cannot be called {', '.join(taken)}; write another name")
@@ -90,15 +94,14 @@ class Trial(Evidence):
             label: a name for the sweep, needed when a rung has several.
 
         Returns:
-            For each setting, in order, the setting together with what `run` returned. The generator of a trial depends on the seed,
-            the claim, the label and the place in the list only.
-        """
-        import numpy as np
+            For each setting, in order, the setting together with what `run` returned, NumPy numbers as plain ones. The generator of
+            a trial depends on the seed, the claim, the label and the place in the list only; so do the rows, whether the trials ran
+            one after another, in several processes, on a cluster, or partly in an earlier run of the command.
 
-        seeds = seed_sequence(f"{self.claim.id} sweep {label}", self.seed).spawn(len(settings))
-        return [
-            {**setting, **run(np.random.default_rng(s), **setting)} for setting, s in zip(settings, seeds, strict=True)
-        ]
+        Raises:
+            ClaimError: a trial raised, the function is not at the top level of its file, or a setting or result is no plain data.
+        """
+        return self._sweeps.carry_out(self.claim, run, settings, label, self.seed, self.scale)
 
     def figure(self, name: str, rows: Sequence[Mapping[str, Any]], **how: Any) -> None:
         """Record a figure: the rows of data behind it and how they are drawn (the arguments of `Figure`)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -64,7 +65,8 @@ class Desk:
         variants = {v.name: v for v in (*claim.mutants, *claim.controls)}
         variant = variants.get(task["variant"])
         knobs, drop = (None, None) if variant is None else (dict(variant.knobs), variant.drop)
-        result = run_rung(claim, task["rung"], knobs, drop=drop, scale=task["scale"], seed=task["seed"])
+        sweeps = _sweeps_of(task)
+        result = run_rung(claim, task["rung"], knobs, drop=drop, scale=task["scale"], seed=task["seed"], sweeps=sweeps)
         if task["certificate"] is not None:
             from theorycheck.claims.certificates import write_certificate
 
@@ -81,6 +83,19 @@ class Desk:
         claim.certify(lemma.check if task["variant"] is None else lemma.mutant)
         result = run_rung(claim, "certify", seed=task["seed"])
         return {"verdict": result.verdict.to_json(), "seconds": result.seconds, "steps": 0}
+
+
+def _sweeps_of(task: dict[str, Any]) -> Any:
+    """How the sweeps of a task are carried out; what is kept of them must come from the code that it says it comes from."""
+    if task["sweeps"] is None:
+        return None
+    from theorycheck.claims.claim import ClaimError
+    from theorycheck.claims.sweeps import Sweeps, code_of_trials
+
+    sweeps = Sweeps(**task["sweeps"])
+    if sweeps.state is not None and code_of_trials(Path(task["file"])) != sweeps.code:
+        raise ClaimError(f"{task['claim']}: its code was changed while it was being checked; run the command again")
+    return sweeps
 
 
 def _summary_of(claim: Any) -> dict[str, Any]:
@@ -103,6 +118,7 @@ def _summary_of(claim: Any) -> dict[str, Any]:
         "why": claim.why,
         "guarantees": claim.guarantees,
         "rungs": list(claim.rungs),
+        "sizes": [(name, str(size)) for rung in claim.rungs.values() for name, size in rung.scales.get("full", {}).items()],
         "mutants": [variant(v) for v in claim.mutants],
         "controls": [variant(v) for v in claim.controls],
     }
@@ -114,6 +130,13 @@ def _reset_precision() -> None:
         sys.modules["mpmath"].mp.prec = 53
     if "flint" in sys.modules:
         sys.modules["flint"].ctx.prec = 53
+
+
+def _end() -> None:
+    """End this process and those that it started for a sweep."""
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGTERM)
+    os._exit(0)
 
 
 def main() -> None:
@@ -139,7 +162,7 @@ def main() -> None:
                 reply({"line": line_in(sys._current_frames().get(main_thread), desk.file or "")})
             else:
                 inbox.put(task)
-        os._exit(0)  # the caller has gone, whatever the main thread is doing
+        _end()  # the caller has gone, whatever the main thread is doing
 
     threading.Thread(target=listen, daemon=True).start()
     while True:

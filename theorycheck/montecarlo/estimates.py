@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 #: How many samples a block has; the last one may be shorter.
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from theorycheck.errors import InputError
+from theorycheck.plaintext import in_ascii
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -41,6 +42,23 @@ def latex_text(text: str) -> str:
     """
     parts = "".join(_part(part) for part in re.findall(r".[\u0302\u0303\u0304]?", text, re.DOTALL))
     return re.sub(r"(?<!\\)\$\$", "", parts)  # neighbours share one formula, so that indices stand at their letter
+
+
+def writable(text: str) -> str:
+    """A line of prose in which each character that `latex_text` does not know has its stand-in in ASCII.
+
+    >>> writable("½ of ℓ² ≤ 1")
+    '1/2 of ?² ≤ 1'
+    """
+
+    def known(part: str) -> str:
+        try:
+            latex_text(part)
+        except InputError:
+            return in_ascii(part)
+        return part
+
+    return "".join(known(part) for part in re.findall(r".[\u0302\u0303\u0304]?", text, re.DOTALL))
 
 
 def _part(part: str) -> str:

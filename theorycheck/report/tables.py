@@ -1,20 +1,16 @@
-"""The tables: regenerated from the engine, and compared byte for byte with what is there."""
+"""The regenerated tables: made anew from the engine, and compared byte for byte with what is there."""
 
 from __future__ import annotations
 
-import json
-import platform
 import time
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from theorycheck.errors import InputError
-from theorycheck.report.writers import WRITERS, Table
-
-_PACKAGES = ("theorycheck", "sympy", "mpmath", "numpy", "scipy", "python-flint")
+from theorycheck.report.decks import full_tables
+from theorycheck.report.manifest import note_regenerated
+from theorycheck.report.writers import WRITERS, Table, put
 
 
 def _properties() -> Table:
@@ -53,6 +49,12 @@ def _errata() -> Table:
     return errata_table()
 
 
+def _power() -> Table:
+    from theorycheck.report.power import power_table
+
+    return power_table()
+
+
 #: Every table by name; a maker loads the engine only when it is called.
 TABLES: dict[str, Callable[[], Table]] = {
     "properties": _properties,
@@ -61,6 +63,7 @@ TABLES: dict[str, Callable[[], Table]] = {
     "duals": _duals,
     "claims": _claims,
     "errata": _errata,
+    "power": _power,
 }
 
 
@@ -78,16 +81,14 @@ def regenerate(names: Sequence[str], folder: Path) -> list[Path]:
         InputError: an unknown name.
     """
     wanted = _wanted(names)
-    folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     seconds: dict[str, float] = {}
     for name in wanted:
         started = time.monotonic()
         for path, text in _files(name, folder).items():
-            path.write_text(text, encoding="utf-8", newline="\n")
-            written.append(path)
+            written.append(put(path, text))
         seconds[name] = round(time.monotonic() - started, 2)
-    _write_manifest(folder / "manifest.json", seconds)
+    note_regenerated(folder, seconds)
     return written
 
 
@@ -112,8 +113,9 @@ def stale(names: Sequence[str], folder: Path) -> list[Path]:
 def _wanted(names: Sequence[str]) -> list[str]:
     for name in names:
         if name not in TABLES:
-            close = get_close_matches(name, TABLES, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"the tables are {', '.join(TABLES)}"
+            known = [*TABLES, *full_tables()]
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"the tables are {', '.join(known)}"
             raise InputError(f"there is no table {name!r}; {hint}")
     return list(dict.fromkeys(names)) or list(TABLES)
 
@@ -121,21 +123,3 @@ def _wanted(names: Sequence[str]) -> list[str]:
 def _files(name: str, folder: Path) -> dict[Path, str]:
     table = TABLES[name]()
     return {folder / f"{name}{suffix}": write(table) for suffix, write in WRITERS.items()}
-
-
-def _write_manifest(path: Path, seconds: dict[str, float]) -> None:
-    """Versions and times, kept apart from the tables because they differ between machines; they are not compared."""
-    old: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    manifest = {
-        "python": platform.python_version(),
-        "versions": {package: _version(package) for package in _PACKAGES},
-        "seconds": {**old.get("seconds", {}), **seconds},
-    }
-    path.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from theorycheck.report.latex_text import latex_text
@@ -42,6 +44,7 @@ class Table:
         header: the heads of the columns.
         rows: cells, as many in a row as there are heads.
         note: what a reader must know: conventions, units.
+        columns: how LaTeX sets the columns; by default each is as wide as its cells.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Table:
     header: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+    columns: str = ""
 
 
 def formula(expr: Expr) -> Formula:
@@ -116,7 +120,7 @@ def latex(table: Table) -> str:
     return "\n".join(
         [
             f"% {table.title}",
-            rf"\begin{{tabular}}{{{'l' * len(table.header)}}}",
+            rf"\begin{{tabular}}{{{table.columns or 'l' * len(table.header)}}}",
             r"\toprule",
             line(table.header),
             r"\midrule",
@@ -130,6 +134,19 @@ def latex(table: Table) -> str:
 
 #: The files of a table, by suffix.
 WRITERS: dict[str, Callable[[Table], str]] = {".md": markdown, ".csv": comma_separated, ".tex": latex}
+
+
+def put(path: Path, text: str) -> Path:
+    """Write a file whole or not at all, in UTF-8, lines ended by a line feed; its folder is made.
+
+    Returns:
+        The path.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(draft, path)
+    return path
 
 
 def _plain(cell: Cell) -> str:

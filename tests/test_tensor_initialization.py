@@ -1,0 +1,105 @@
+"""The recovery algorithm: constants against the Gaussian room, exact moments, samples, and what cannot be recovered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from theorycheck.errors import InputError
+from theorycheck.tensor.moment_constants import moment_constants, population_moment
+from theorycheck.training.homogeneous import Homogeneous, homogeneous_activation
+from theorycheck.training.recovery import descend, error_up_to_order, random_network, recover, top_curvature
+from theorycheck.training.tensor_initialization import network_from_moments, tensor_initialization, tensor_order
+
+TEXTS = ("relu", "leaky_relu", "squared_relu", "abs", "x*abs(x)", "x**3", "quadratic", "where(x > 0, 2*x**2, -x**2/3)")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_constants_and_values_agree_with_the_activation(text):
+    from theorycheck import Activation
+
+    phi = homogeneous_activation(text)
+    np.testing.assert_allclose(phi.constants(), moment_constants(text)[0], atol=1e-12)
+    z = np.array([-2.0, -0.5, 0.25, 3.0])
+    np.testing.assert_allclose(phi.value(z), Activation(text)(z), atol=1e-13)
+    np.testing.assert_allclose(phi.slope(z), Activation(text).derivative()(z), atol=1e-13)
+
+
+@pytest.mark.parametrize("text", ["squared_relu", "relu", "where(x > 0, 2*x**2, -x**2/3)"])
+@pytest.mark.parametrize("seed", range(4))
+def test_exact_moments_give_the_network(text, seed):
+    rng = np.random.default_rng(seed)
+    phi = homogeneous_activation(text)
+    rows, signs = random_network(rng, 3, 3, condition=3.0)
+    moments = {p: population_moment(text, signs, rows, p) for p in (1, 2, tensor_order(phi))}
+    found, guessed, *_ = network_from_moments(moments, phi, 3, rng)
+    error, right = error_up_to_order(found, rows, guessed, signs)
+    assert right
+    assert error < 1e-9
+
+
+@pytest.mark.parametrize(("text", "count"), [("squared_relu", 20_000), ("relu", 60_000)])
+def test_from_samples_to_ten_digits(text, count):
+    rng = np.random.default_rng(7)
+    phi = homogeneous_activation(text)
+    rows, signs = random_network(rng, 2, 6)
+    x = rng.standard_normal((count, 6))
+    found = recover(x, phi.value(x @ rows.T) @ signs, phi, 2, rng, descent_samples=1500)
+    error, right = error_up_to_order(found.rows, rows, found.weights, signs)
+    assert found.converged
+    assert right
+    assert error < 1e-10
+
+
+def test_as_many_units_as_coordinates():
+    rng = np.random.default_rng(3)
+    phi = Homogeneous(1, 0, 2)
+    rows, signs = random_network(rng, 2, 2)
+    x = rng.standard_normal((5000, 2))
+    found = tensor_initialization(x, phi.value(x @ rows.T) @ signs, phi, 2, rng)
+    assert error_up_to_order(found.rows, rows, found.weights, signs)[0] < 0.3
+
+
+def test_the_gradient_of_the_descent_is_that_of_the_loss():
+    rng = np.random.default_rng(5)
+    phi = Homogeneous(1, 0.5, 2)
+    rows, signs = random_network(rng, 2, 3)
+    x = rng.standard_normal((50, 3))
+    y = rng.standard_normal(50)
+    first, second = descend(x, y, phi, rows, signs, 1)
+    moved = (first - second) * top_curvature(x, phi, rows, signs)
+    loss = lambda w: np.mean((phi.value(x @ w.T) @ signs - y) ** 2) / 2  # noqa: E731  # one expression
+    bump = 1e-6 * np.eye(3)[1] * np.eye(2)[0][:, None]
+    assert abs((loss(rows + bump) - loss(rows - bump)) / 2e-6 - moved[0, 1]) < 1e-6
+
+
+def network_samples(count, dimension=4, units=2, seed=0):
+    rng = np.random.default_rng(seed)
+    rows, signs = random_network(rng, units, dimension)
+    x = rng.standard_normal((count, dimension))
+    return x, np.maximum(x @ rows.T, 0) ** 2 @ signs
+
+
+def start(x, y, activation="squared_relu", units=2):
+    return tensor_initialization(x, y, activation, units, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: start(*network_samples(500), units=5), "5 components in dimension 4.*at most 4"),
+        (lambda: start(*network_samples(60, dimension=12)), r"60 samples are too few for 2 units in dimension 12.*at least \d+"),
+        (lambda: start(*network_samples(10)), "5 coefficients and there are 10 samples; 20 would be enough"),
+        (lambda: start(*network_samples(500), "x*abs(x)"), r"\(v, w\) and \(−v, −w\) are the same network"),
+        (lambda: start(*network_samples(500), "abs"), "w and −w are the same unit"),
+        (lambda: start(*network_samples(500), "quadratic"), "m_3 = m_4 = 0 vanish"),
+        (lambda: start(*network_samples(500), "tanh"), "tanh is not homogeneous"),
+        (lambda: start(np.full((9, 2), np.nan), np.ones(9)), "the input of sample 0 contains nan"),
+        (lambda: start(np.ones((9, 2)), np.ones(8)), r"9 inputs and labels of shape \(8,\)"),
+        (lambda: recover(*network_samples(500), "squared_relu", 2, np.random.default_rng(0), tolerance=0), "tolerance=0"),
+        (lambda: recover(*network_samples(500), "squared_relu", 2, np.random.default_rng(0), descent_samples=8), "descent_samples=8 for 8"),
+    ],
+)
+def test_messages(call, message):
+    with pytest.raises(InputError, match=message):
+        call()

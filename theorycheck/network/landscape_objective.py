@@ -1,0 +1,131 @@
+"""The objective G(B) of landscape design, from the true network or from a tensor of fourth order that samples give.
+
+G(B) = Σ_i a_i Σ_{j≠k} ⟨b_i*, b_j⟩² ⟨b_i*, b_k⟩² − μ Σ_{i,j} a_i ⟨b_i*, b_j⟩⁴. With P_ji = ⟨b_i*, b_j⟩² and S = Σ_j P_j this is
+Σ_i a_i (S_i² − (1 + μ) Σ_j P_ji²), and for T = Σ_i a_i b_i*⊗b_i*⊗b_i*⊗b_i* it is
+Σ_jk T[b_j, b_j, b_k, b_k] − (1 + μ) Σ_j T[b_j, b_j, b_j, b_j]: linear in T, so that an estimate of T, made once, estimates G and its
+gradient everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from theorycheck.errors import InputError
+
+
+def landscape_objective(rows: Any, truth: Any, weights: Any, mu: float) -> tuple[float, np.ndarray]:
+    """G and its gradient for a known network (Ge, Lee & Ma, arXiv 1711.00501, section 2.2, without their constants).
+
+    Args:
+        rows: B, shape (n, d), of any lengths.
+        truth: B*, shape (m, d).
+        weights: a*, shape (m,).
+        mu: the weight of the term that breaks ties.
+
+    Returns:
+        G(B) and ∂G/∂B, shape (n, d).
+
+    Raises:
+        InputError: shapes that do not fit, or numbers that are not finite.
+
+    >>> value, gradient = landscape_objective(np.eye(3), np.eye(3), np.ones(3), 0.5)
+    >>> value, gradient[0].tolist()
+    (-1.5, [-2.0, 0.0, 0.0])
+    """
+    b, t, a = matrix(rows, "rows"), matrix(truth, "truth"), vector(weights, "weights")
+    if b.shape[1] != t.shape[1] or len(a) != len(t):
+        raise InputError(
+            f"rows have shape {b.shape}, truth {t.shape} and weights {a.shape}; write (n, d), (m, d) and (m,) with the same d and m"
+        )
+    products = b @ t.T
+    squares = products**2
+    totals = squares.sum(axis=0)
+    value = float(a @ (totals**2 - (1 + mu) * (squares**2).sum(axis=0)))
+    return value, 4 * (products * (a * (totals - (1 + mu) * squares))) @ t
+
+
+def landscape_objective_of_tensor(rows: Any, tensor: Any, mu: float) -> tuple[float, np.ndarray]:
+    """G and its gradient when only the tensor T = Σ a_i b_i*⊗b_i*⊗b_i*⊗b_i*, or an estimate of it, is known.
+
+    Args:
+        rows: B, shape (n, d).
+        tensor: T, symmetric, shape (d, d, d, d); see `theorycheck.network.fourth_moments`.
+        mu: the weight of the term that breaks ties.
+
+    Returns:
+        G(B) and ∂G/∂B, shape (n, d); two matrix products with T unfolded to d² × d².
+
+    Raises:
+        InputError: shapes that do not fit, or numbers that are not finite.
+
+    >>> truth, weights = np.array([[0.6, 0.8], [-0.8, 0.6]]), np.array([1.0, 2.0])
+    >>> tensor = np.einsum("i,ia,ib,ic,id->abcd", weights, truth, truth, truth, truth)
+    >>> rows = np.array([[1.0, 0.0], [0.8, 0.6]])
+    >>> known, estimated = landscape_objective(rows, truth, weights, 0.3), landscape_objective_of_tensor(rows, tensor, 0.3)
+    >>> bool(np.isclose(known[0], estimated[0])), bool(np.allclose(known[1], estimated[1]))
+    (True, True)
+    """
+    b, fourth = matrix(rows, "rows"), np.asarray(tensor, dtype=float)
+    n, d = b.shape
+    if fourth.shape != (d, d, d, d):
+        raise InputError(f"rows have shape {b.shape} and the tensor {fourth.shape}; write a tensor of shape {(d, d, d, d)}")
+    if not np.isfinite(fourth).all():
+        raise InputError("the tensor has entries that are not finite; estimate it anew")
+    pairs = np.einsum("ja,jb->jab", b, b).reshape(n, d * d)
+    contracted = pairs @ fourth.reshape(d * d, d * d)
+    weighted = contracted.sum(axis=0) - (1 + mu) * contracted  # of each row: Σ_k T[·, ·, b_k, b_k] − (1 + μ) T[·, ·, b_j, b_j]
+    return float((weighted * pairs).sum()), 4 * np.einsum("jab,jb->ja", weighted.reshape(n, d, d), b)
+
+
+def match_rows(rows: Any, truth: Any) -> tuple[float, np.ndarray]:
+    """The distance of B to B* when rows may be permuted and change sign.
+
+    Args:
+        rows: B, shape (n, d).
+        truth: B*, of the same shape.
+
+    Returns:
+        The least Frobenius distance to signed permutations of B*, and for each row of B* the row of B that was matched with it.
+
+    Raises:
+        InputError: the shapes differ, or numbers are not finite.
+
+    >>> distance, order = match_rows([[0.0, -1.0], [1.0, 0.0]], np.eye(2))
+    >>> distance, order.tolist()
+    (0.0, [1, 0])
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    b, t = matrix(rows, "rows"), matrix(truth, "truth")
+    if b.shape != t.shape:
+        raise InputError(f"rows have shape {b.shape} and truth {t.shape}; write two matrices of one shape")
+    cosines = t @ b.T
+    truth_order, order = linear_sum_assignment(-abs(cosines))
+    signs = np.where(cosines[truth_order, order] < 0, -1.0, 1.0)
+    return float(np.linalg.norm(signs[:, None] * b[order] - t)), order
+
+
+def matrix(values: Any, name: str) -> np.ndarray:
+    """A finite matrix in float64, or an error that names it."""
+    return _finite(values, name, 2)
+
+
+def vector(values: Any, name: str) -> np.ndarray:
+    """A finite vector in float64, or an error that names it."""
+    return _finite(values, name, 1)
+
+
+def _finite(values: Any, name: str, dimension: int) -> np.ndarray:
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is not an array of numbers; write one of {dimension} dimensions") from None
+    if array.ndim != dimension or not array.size:
+        raise InputError(f"{name} has shape {array.shape}; write a non-empty array of {dimension} dimensions")
+    wrong = np.argwhere(~np.isfinite(array))
+    if len(wrong):
+        place = tuple(int(i) for i in wrong[0])
+        raise InputError(f"{name} is {array[place]} at {place}; write finite numbers")
+    return array

@@ -1,0 +1,103 @@
+"""What a unit contributes to the moment tensors: m_p(s) = E[φ(sz) He_p(z)], and the exact tensors of a network.
+
+M_p = Σ_i v_i m_p(‖w_i‖) w̄_i^{⊗p} with w̄ = w/‖w‖, for any activation (Zhong et al., arXiv:1706.03175, for homogeneous ones).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import factorial
+from typing import Any, overload
+
+import numpy as np
+
+from theorycheck.activation.function import Activation
+from theorycheck.enclosure import Enclosure, bits_for
+from theorycheck.errors import InputError
+from theorycheck.gaussian.hermite import hermite_coefficients
+
+#: The orders 0 to 4.
+ORDERS = 5
+
+
+@overload
+def moment_constants(activation: Activation | str, scales: Sequence[Any] = ..., digits: None = None) -> np.ndarray: ...
+
+
+@overload
+def moment_constants(activation: Activation | str, scales: Sequence[Any], digits: int) -> list[list[Enclosure]]: ...
+
+
+def moment_constants(
+    activation: Activation | str, scales: Sequence[Any] = (1,), digits: int | None = None
+) -> np.ndarray | list[list[Enclosure]]:
+    """m_p(s) = E[φ(sz) He_p(z)] for p = 0, …, 4.
+
+    Args:
+        activation: φ.
+        scales: the lengths s > 0, exact ones when digits are asked for.
+        digits: None for float64, or decimal digits of enclosures.
+
+    Returns:
+        float64 of shape (len(scales), 5), or a list of lists of enclosures, with exact forms where φ is in the exact class.
+
+    Raises:
+        InputError: a scale or digits out of range.
+        DoesNotExist: φ grows too fast.
+
+    >>> moment_constants("squared_relu").round(6).tolist()
+    [[0.5, 0.797885, 1.0, 0.797885, 0.0]]
+    >>> [m.exact for m in moment_constants("relu", [1], digits=15)[0]]
+    [sqrt(2)/(2*sqrt(pi)), 1/2, sqrt(2)/(2*sqrt(pi)), 0, -sqrt(2)/(2*sqrt(pi))]
+    """
+    if digits is None:
+        roots = np.sqrt([factorial(p) for p in range(ORDERS)])
+        return np.array([hermite_coefficients(activation, ORDERS, scale=s) * roots for s in scales])
+    exact = [hermite_coefficients(activation, ORDERS, digits + 1, scale=s) for s in scales]
+    return [[_times_root(c, p, digits) for p, c in enumerate(row)] for row in exact]
+
+
+def _times_root(coefficient: Enclosure, order: int, digits: int) -> Enclosure:
+    """√(p!)·c."""
+    from flint import arb, ctx
+
+    def exact() -> Any:
+        import sympy
+
+        return None if coefficient.exact is None else sympy.simplify(coefficient.exact * sympy.sqrt(factorial(order)))
+
+    with ctx.workprec(bits_for(digits, 60)):
+        return Enclosure(coefficient.ball * arb(factorial(order)).sqrt(), exact, digits)
+
+
+def population_moment(activation: Activation | str, weights: Any, rows: Any, order: int) -> np.ndarray:
+    """M_p of the network Σ v_i φ(⟨w_i, x⟩), without sampling.
+
+    Args:
+        activation: φ.
+        weights: v, shape (k,).
+        rows: the w_i, none of them zero, shape (k, d).
+        order: p from 1 to 4.
+
+    Returns:
+        Shape (d,)·p.
+
+    Raises:
+        InputError: wrong shapes or order, or a zero row.
+
+    >>> population_moment("squared_relu", [1.0], [[2.0, 0.0]], 2).round(12).tolist()
+    [[4.0, 0.0], [0.0, 0.0]]
+    """
+    v, w = np.asarray(weights, dtype=float), np.asarray(rows, dtype=float)
+    if w.ndim != 2 or v.shape != w.shape[:1]:
+        raise InputError(f"the weights have shape {v.shape} and the rows {w.shape}; write shapes (k,) and (k, d)")
+    if isinstance(order, bool) or order not in range(1, ORDERS):
+        raise InputError(f"order={order!r}; write 1, 2, 3 or 4")
+    lengths = np.linalg.norm(w, axis=1)
+    if not (np.isfinite(w).all() and np.isfinite(v).all() and lengths.all()):
+        raise InputError(f"rows of length {lengths.tolist()} with weights {v.tolist()}; write finite numbers and no zero row")
+    power = v * moment_constants(activation, lengths.tolist())[:, order]
+    letters = "abcd"[:order]
+    places = ",".join(f"i{letter}" for letter in letters)
+    moment: np.ndarray = np.einsum(f"i,{places}->{letters}", power, *[w / lengths[:, None]] * order)
+    return moment

@@ -1,0 +1,92 @@
+"""Gradient descent as a generator of iterates: population gradients, fresh-sample gradients, with or without a projection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from theorycheck.errors import InputError, TheorycheckError
+
+#: An iterate this many times longer than the start (or than 1) has left for infinity.
+_AWAY = 1e8
+
+
+class Diverged(TheorycheckError):
+    """Gradient descent left for infinity; the iterates that were yielded before stand.
+
+    Args:
+        number: the number of the iterate that is not usable; the iterates 0, ..., number − 1 were yielded.
+        last: the last usable iterate.
+        reason: what happened, and which step is safe.
+    """
+
+    def __init__(self, number: int, last: np.ndarray, reason: str):
+        super().__init__(reason)
+        self.number, self.last = number, last
+
+
+def gradient_descent(
+    gradient: Callable[[np.ndarray], np.ndarray],
+    start: np.ndarray,
+    step: float | Callable[[int], float],
+    steps: int,
+    project: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Iterator[np.ndarray]:
+    """The iterates x_0 = start, x_{t+1} = project(x_t − step·gradient(x_t)), each an array of its own.
+
+    Args:
+        gradient: of the loss, exact or from fresh samples; same shape as its argument.
+        start: x_0; floats of any shape, whose type is kept.
+        step: a positive number, or a function of t = 0, 1, ...
+        steps: how many steps; steps + 1 iterates are yielded, unless the caller stops earlier.
+        project: for example `theorycheck.network.rows.unit_rows`; None for none.
+
+    Raises:
+        InputError: a start that is not finite, a step that is not positive, a gradient of another shape.
+        Diverged: an iterate or a gradient is not finite, or an iterate is 1e8 times longer than the start; the message names the step
+            and one that is safe by the Lipschitz constant seen on the way.
+
+    >>> [round(float(x[0]), 3) for x in gradient_descent(lambda x: 2 * x, np.array([1.0]), 0.25, 3)]
+    [1.0, 0.5, 0.25, 0.125]
+    >>> list(gradient_descent(lambda x: 2 * x, np.array([1.0]), 3, 40))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    theorycheck.training.gradient_descent.Diverged: gradient descent diverges with the step 3: ... so take a step below 1
+    """
+    here = np.array(start)
+    here = here if here.dtype in (np.float32, np.float64) else here.astype(np.float64)
+    if not np.isfinite(here).all():
+        raise InputError("the start is not finite; write finite numbers")
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+        raise InputError(f"steps={steps!r}; write a whole number, 0 or more")
+    far = _AWAY * max(1.0, float(np.linalg.norm(here)))
+    seen: list[tuple[np.ndarray, np.ndarray]] = []  # the first two pairs (x, gradient), for the message of a failure
+    yield here
+    for t in range(steps):
+        eta = step(t) if callable(step) else step
+        if not (0 < eta < float("inf")):
+            raise InputError(f"the step is {eta} at t = {t}; write a positive number")
+        with np.errstate(all="ignore"):  # what overflows is seen below
+            slope = gradient(here)
+            if slope.shape != here.shape:
+                raise InputError(f"the gradient has shape {slope.shape} and the iterates {here.shape}; return one of the same shape")
+            if len(seen) < 2:
+                seen.append((here, slope))
+            following = here - here.dtype.type(eta) * slope
+            length = float(np.sqrt(np.vdot(following, following)))
+        if not length < far:
+            raise Diverged(t + 1, here, _divergence(t + 1, eta, length, seen))
+        here = following if project is None else project(following)
+        yield here
+
+
+def _divergence(number: int, eta: float, length: float, seen: list[tuple[np.ndarray, np.ndarray]]) -> str:
+    what = f"has length {length:.3g}" if np.isfinite(length) else "is not finite"
+    text = f"gradient descent diverges with the step {eta:.6g}: iterate {number} {what}; {number} iterates stand"
+    if len(seen) == 2:
+        (x, g), (y, h) = seen
+        moved = float(np.linalg.norm(y - x))
+        ratio = float(np.linalg.norm(h - g)) / moved if moved else 0.0
+        if 0 < ratio < float("inf"):
+            return f"{text}; the gradient has changed by {ratio:.3g} times the distance moved, so take a step below {2 / ratio:.3g}"
+    return f"{text}; take a smaller step, for example {eta / 10:.3g}"

@@ -1,0 +1,187 @@
+"""The start of the recovery algorithm: rows and signs of a homogeneous network from the Hermite moments of its labels.
+
+y = Σ v_i φ(⟨w_i, x⟩) with v_i = ±1 and independent w_i. The span of the rows comes from M_2; in it the directions from a decomposition
+of M_3 (of M_4 when m_3 = 0, as for ReLU); the signs v and the lengths from M_2, since M_3 does not tell (v, w) from (−v, −w).
+Source: Zhong, Song, Jain, Bartlett & Dhillon, arXiv:1706.03175, section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from theorycheck.activation.function import Activation
+from theorycheck.errors import InputError
+from theorycheck.tensor.decomposition import SymmetricCP, symmetric_cp
+from theorycheck.tensor.moments import LARGEST, hermite_moment, require_finite, samples
+from theorycheck.tensor.polynomial_residual import polynomial_residual
+from theorycheck.tensor.subspace import Subspace, require_rank, subspace_of_second_moment, subspace_of_tensor
+from theorycheck.training.homogeneous import Homogeneous, homogeneous_activation
+
+#: The k-th eigenvalue must exceed the next one, which is noise, by this factor.
+LEAST_GAP = 1.5
+#: A sign that is fewer standard errors from 0 is reported as doubtful.
+SURE = 4.0
+
+
+@dataclass(frozen=True)
+class Initialization:
+    """Estimated parameters, and what they rest on.
+
+    Args:
+        rows: W, shape (k, d).
+        weights: v, entries ±1, shape (k,).
+        subspace: the span of the rows.
+        decomposition: of the projected moment.
+        margin: the least distance of a fitted sign from 0, in standard errors.
+        doubts: what speaks against the result; empty when nothing does.
+    """
+
+    rows: np.ndarray
+    weights: np.ndarray
+    subspace: Subspace
+    decomposition: SymmetricCP
+    margin: float
+    doubts: tuple[str, ...]
+
+
+def tensor_initialization(
+    inputs: Any, labels: Any, activation: Activation | str | Homogeneous, units: int, rng: np.random.Generator
+) -> Initialization:
+    """Estimate the rows and signs of a network from samples.
+
+    Args:
+        inputs: x ~ N(0, I), shape (n, d).
+        labels: y, shape (n,).
+        activation: φ, homogeneous of degree at least 1.
+        units: k, at most d.
+        rng: draws the starts of the subspace and the decomposition.
+
+    Returns:
+        The estimate; its error falls like √(d/n) times a power of the condition of W.
+
+    Raises:
+        InputError: wrong shapes, numbers that are not finite, k > d, an activation whose moments cannot tell the parameters, or too few
+            samples for the subspace to stand out; the message says how many would be enough.
+
+    >>> rng = np.random.default_rng(0)
+    >>> x, w = rng.standard_normal((20000, 6)), np.array([[1.0, 0, 0, 0, 0, 0], [0, 0, 1.5, 0, 0, 0]])
+    >>> y = np.maximum(x @ w.T, 0)**2 @ [1, -1]
+    >>> found = tensor_initialization(x, y, "squared_relu", 2, rng)
+    >>> sorted(found.weights.tolist()), bool(abs(np.linalg.norm(found.rows) - np.linalg.norm(w)) < 0.1), found.doubts
+    ([-1.0, 1.0], True, ())
+    """
+    x, y = samples(inputs, labels)
+    require_finite(x, y)
+    require_rank(units, x.shape[1])
+    phi = homogeneous_activation(activation)
+    order = tensor_order(phi)
+    space = _subspace(x, y, phi, units, rng)
+    z = x @ space.basis
+    without_linear = polynomial_residual(z, y, 1)
+    rest = polynomial_residual(z, y, 2)
+    moments = {1: hermite_moment(z, y, 1), 2: hermite_moment(z, without_linear, 2), order: hermite_moment(z, rest, order)}
+    rows, weights, found, strengths = network_from_moments(moments, phi, units, rng)
+    errors = _standard_errors(found, phi, without_linear)
+    margin = float(np.min(abs(strengths) / errors)) if errors.all() else float("inf")
+    doubts = found.doubts
+    if margin < SURE:
+        enough = int(np.ceil(len(y) * (SURE / margin) ** 2)) if margin > 0 else None
+        doubts += (f"a sign of v is only {margin:.2g} standard errors from 0; about {enough} samples would settle it",)
+    return Initialization(rows @ space.basis.T, weights, space, found, margin, doubts)
+
+
+def tensor_order(phi: Homogeneous) -> int:
+    """The order of the moment that is decomposed: 3, or 4 when m_3 = 0.
+
+    Args:
+        phi: a homogeneous activation.
+
+    Raises:
+        InputError: the moments cannot tell the parameters: both m_3 and m_4 vanish, or φ is odd or even.
+
+    >>> tensor_order(Homogeneous(1, 0, 2)), tensor_order(Homogeneous(1, 0, 1))
+    (3, 4)
+    """
+    _, first, second, third, fourth = phi.constants().tolist()
+    if third == 0 and fourth == 0:
+        raise InputError(
+            f"the moments m_3 = m_4 = 0 vanish for A = {phi.positive:g}, B = {phi.negative:g}, degree {phi.degree:g}: nothing is left to "
+            "decompose; take A ≠ B and degree 2, or A ≠ −B and another degree"
+        )
+    if second == 0:
+        raise InputError(
+            f"the even moments vanish for φ(−z) = −φ(z), A = {phi.positive:g}, B = {phi.negative:g}: (v, w) and (−v, −w) are the same "
+            "network, so no number of samples gives the signs; take A ≠ −B"
+        )
+    if first == 0:
+        raise InputError(
+            f"the odd moments vanish for φ(−z) = φ(z), A = B = {phi.positive:g}: w and −w are the same unit, so no number of samples gives "
+            "its sign; take A ≠ B"
+        )
+    return 3 if third != 0 else 4
+
+
+def network_from_moments(
+    moments: Mapping[int, np.ndarray], phi: Homogeneous, units: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, SymmetricCP, np.ndarray]:
+    """Rows and signs from M_1, M_2 and M_3 (or M_4), exact or estimated.
+
+    Args:
+        moments: the tensors by order, in dimension d.
+        phi: the activation.
+        units: k.
+        rng: draws the starts of the decomposition.
+
+    Returns:
+        Rows (k, d), signs (k,), the decomposition, and the fitted v_i m_2 ‖w_i‖^q of each component, shape (k,).
+
+    Raises:
+        InputError: as `tensor_order` and `symmetric_cp`.
+
+    >>> from theorycheck.tensor.moment_constants import population_moment
+    >>> w = np.array([[1.0, 2.0], [0.0, -1.0]])
+    >>> exact = {p: population_moment("squared_relu", [-1, 1], w, p) for p in (1, 2, 3)}
+    >>> rows, signs, *_ = network_from_moments(exact, Homogeneous(1, 0, 2), 2, np.random.default_rng(0))
+    >>> (rows.round(9) + 0).tolist(), signs.tolist()
+    ([[1.0, 2.0], [0.0, -1.0]], [-1.0, 1.0])
+    """
+    order, constants = tensor_order(phi), phi.constants()
+    found = symmetric_cp(moments[order], units, rng)
+    u = found.factors
+    squares = (u[:, None, :] * u).reshape(-1, units)
+    strengths = np.linalg.lstsq(squares, moments[2].ravel(), rcond=None)[0]
+    signs = np.where(strengths * constants[2] < 0, -1.0, 1.0)
+    lengths = abs(strengths / constants[2]) ** (1 / phi.degree)
+    odd = found.weights * constants[3] if order == 3 else np.linalg.lstsq(u, moments[1], rcond=None)[0] * constants[1]
+    directions = np.where(odd * signs < 0, -1.0, 1.0)
+    return (u * directions * lengths).T, signs, found, strengths
+
+
+def _subspace(x: np.ndarray, y: np.ndarray, phi: Homogeneous, units: int, rng: np.random.Generator) -> Subspace:
+    """From M_2; where that does not stand out and M_3 exists and is affordable, from M_3 unfolded.
+
+    Raises:
+        InputError: neither stands out.
+    """
+    count, d = x.shape
+    space = subspace_of_second_moment(x, polynomial_residual(x, y, 1), units, rng)
+    if space.gap < LEAST_GAP and phi.constants()[3] != 0 and d**3 <= LARGEST:
+        other = subspace_of_tensor(hermite_moment(x, polynomial_residual(x, y, 1), 3), units)
+        space = other if other.gap > space.gap else space
+    if space.gap < LEAST_GAP:
+        enough = int(np.ceil(4 * count * LEAST_GAP**2))
+        raise InputError(
+            f"{count} samples are too few for {units} units in dimension {d}: eigenvalue {units} of {space.source} exceeds the next by the "
+            f"factor {space.gap:.3g} only, and {LEAST_GAP:g} is needed; take at least {enough}, or fewer units if there are fewer"
+        )
+    return space
+
+
+def _standard_errors(found: SymmetricCP, phi: Homogeneous, labels: np.ndarray) -> np.ndarray:
+    """Of the fitted coefficients of M_2 on the u_i u_iᵀ: a symmetric matrix of noise has entries of variance 2 E y²/n on its diagonal."""
+    gram = (found.factors.T @ found.factors) ** 2
+    return np.sqrt(np.diag(np.linalg.pinv(gram)) * 2 * float(np.mean(labels**2)) / len(labels))
