@@ -57,6 +57,7 @@ def check(
     state: Path | str | None = None,
     resume: bool = False,
     scheduler: str | None = None,
+    variants: bool = True,
 ) -> CheckResult:
     """Check claims: their rungs must say what their findings say, their mutants must be refuted, their controls must hold.
 
@@ -73,6 +74,7 @@ def check(
         state: a folder in which the finished trials of sweeps are kept as they end; by default they are not kept.
         resume: whether to go on with the trials that an earlier run kept there, instead of starting afresh.
         scheduler: the address of a Dask scheduler, whose workers then do the trials of sweeps.
+        variants: whether mutants and controls are run, too.
 
     Raises:
         InputError: an unknown claim (the nearest is suggested), an argument out of range, a folder that another run uses.
@@ -100,7 +102,7 @@ def check(
         something = bool(claims or found.problems or selection.rows)
         _require(something, f"there is no claim in {', '.join(map(str, what))}; write claim = Claim(...) at the top level of a file")
         claims = claims if rung is None else _with_rung(rung, claims, what)
-        runs = [run for claim in claims for run in runs_of(claim, rung)]
+        runs = [run for claim in claims for run in runs_of(claim, rung) if variants or run.variant is None]
         ended = _counter(runs, progress)
         replies = _replies(pool, runs, [(task_of(run, scale, seed, certificates, sweeps), limit) for run in runs], ended)
     answered: dict[str, list[_Answer]] = {}

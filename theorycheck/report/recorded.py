@@ -74,7 +74,7 @@ def record(
         seed: of the random generators.
         state: a folder for the finished trials of the claim that is running; by default they are not kept. What an interrupted run
             has left there is used, unless the claim or the package has changed since.
-        progress: called with a line of text before each claim and after each rung, mutant and control.
+        progress: called with a line of text before and after each claim.
 
     Raises:
         InputError: an unknown name.
@@ -171,7 +171,8 @@ def _run(file: Path, seed: int, state: Path | None, tell: Callable[[str], None])
     def ended(done: int, total: int, name: str) -> None:
         tell(f"    {done}/{total}  {name}")
 
-    return check(file, rung="simulate", scale="full", seed=seed, progress=ended, state=state, resume=state is not None)
+    # mutants need the quick scale only, where every check of the deck refutes them
+    return check(file, rung="simulate", scale="full", seed=seed, progress=ended, state=state, resume=state is not None, variants=False)
 
 
 def _forget(kept: Path) -> None:
