@@ -1,6 +1,5 @@
 """The decks that an installation carries: light to import, and the guarantees that a page shows."""
 
-import resource
 import subprocess
 import sys
 
@@ -51,18 +50,12 @@ def test_the_page_shows_guarantees(decks):
     assert [(row["claim"], row["holds"]) for row in page.to_json()["guarantees"]] == [("deck/guarantee", False)]
 
 
-def seconds(code):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout.split()
-
-
 def test_importing_all_files_of_the_decks_is_light():
     load = "from theorycheck.claims.bundled import bundled_claims; import sys; bundled_claims(); print(*sys.modules)"
-    pairs = [(seconds("pass")[0], seconds(load)) for _ in range(5)]
-    assert not set(pairs[0][1][1]) & {"numpy", "sympy", "scipy", "flint", "mpmath", "tensorly", "matplotlib"}
-    assert min(ours for _, (ours, _) in pairs) <= 10 * min(bare for bare, _ in pairs)
+    done = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "theorycheck.claims.bundled" in loaded
+    assert not set(loaded) & {"numpy", "sympy", "scipy", "flint", "mpmath", "tensorly", "matplotlib", "joblib", "dask"}
 
 
 def test_claims_are_chosen_by_what_their_file_speaks_of():
