@@ -8,7 +8,7 @@ from theorycheck.errors import TheorycheckError
 
 
 def proofs_folder() -> Path:
-    """The folder of decks, claims and errata that this installation carries.
+    """The folder of decks and claims that this installation carries.
 
     Returns:
         An existing folder: `proofs_data` inside the package, else `proofs` beside the package in a checkout.
@@ -16,7 +16,7 @@ def proofs_folder() -> Path:
     Raises:
         TheorycheckError: the installation is incomplete.
 
-    >>> (proofs_folder() / "errata.toml").is_file()
+    >>> (proofs_folder() / "lemmas.py").is_file()
     True
     """
     package = Path(__file__).resolve().parent

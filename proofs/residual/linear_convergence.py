@@ -10,6 +10,9 @@ from typing import Any
 
 from theorycheck.claims import Claim, Source
 
+#: ‖W − W*‖ from here on is rounding: with all gates right AM solves for W* in one step.
+ROUNDING = 1e-12
+
 claim = Claim(
     "residual/linear-convergence",
     title="Linear convergence of gradient descent and alternating minimisation",
@@ -20,13 +23,13 @@ claim = Claim(
     r"\rho_{AM} = \frac{\kappa\rho_3}{\sigma_{\max}};\quad 0 < \rho_{AM} < \rho_{GD} < 1",
     reading="inputs N(0, 1); σ are the singular values of B/√n and ρ_3 = Σ‖E_q‖/‖W − W*‖ of the batch at hand, η = 2/(σ²_max + σ²_min); "
     "“ρ < 1” is read of the measured ratios for n ≫ d² and the start W⁰ = 0: the bounds themselves are below 1 only very near W*",
-    knobs={"step": 1, "mismatch": 1, "per_unknown": 1, "first": "am", "second": "gd"},
+    knobs={"step": 1, "mismatch": 1, "share": 1, "first": "am", "second": "gd"},
 )
 
 
-def bounds(low: float, high: float, mismatch: float, knobs_mismatch: float) -> tuple[float, float]:
+def bounds(low: float, high: float, rho3: float) -> tuple[float, float]:
     """ρ_AM and ρ_GD from σ_min, σ_max and ρ_3."""
-    kappa, rho3 = high**2 / low**2, knobs_mismatch * mismatch
+    kappa = high**2 / low**2
     alternating = kappa * rho3 / high
     return alternating, (kappa - 1) / (kappa + 1) + 2 * kappa * rho3 / (high * (kappa + 1))
 
@@ -51,7 +54,7 @@ def one_run(
         features, right = linearisation(here, signs, x), linearisation(truth, signs, x)
         low, high = features.singular_values()
         wrong = np.linalg.norm((features.gates - right.gates) * (x @ total), axis=0) / np.sqrt(samples)  # ‖E_q‖ for each unit
-        pair = bounds(low, high, float(wrong.sum()) / errors[-1], mismatch) if low > 0 else (np.inf, np.inf)
+        pair = bounds(low, high, mismatch * float(wrong.sum()) / errors[-1]) if low > 0 else (np.inf, np.inf)
         if algorithm == "am":
             here = here + solve_step(features, here, y).weights
         else:
@@ -59,27 +62,28 @@ def one_run(
             here = here + eta / samples * features.transposed(y - features.times(here + np.eye(d)))
         errors.append(float(np.linalg.norm(here - truth)))
         stated.append(pair[0 if algorithm == "am" else 1])
-        if not 1e-11 * distance < errors[-1] < 1e6:  # solved up to rounding, or gone
+        if not ROUNDING < errors[-1] < 1e6:  # solved up to rounding, or gone
             break
     ratios = [after / before for before, after in zip(errors, errors[1:], strict=False)]
     return {"errors": errors, "ratios": ratios, "stated": stated}
 
 
 @claim.simulate(
-    quick={"runs": 2, "dimension": 6, "samples": (2000,), "distances": (1.0, 1e-4), "steps": 20},
-    full={"runs": 5, "dimension": 20, "samples": (3000, 30_000), "distances": (2.0, 1.0, 1e-4), "steps": 30},
+    quick={"runs": 2, "dimension": 6, "samples": (2000,), "distances": (1.0, 1e-3), "steps": 20},
+    full={"runs": 2, "dimension": 20, "samples": (3000, 30_000), "distances": (2.0, 1.0, 1e-2, 1e-3), "steps": 12},
 )
 def with_fresh_batches(trial: Any, knobs: Any) -> None:
     """GD takes more steps than AM in the same run, as its steps gain less."""
     settings = [
-        {"algorithm": algorithm, "dimension": trial.dimension, "samples": int(n * knobs.per_unknown), "distance": distance,
+        {"algorithm": algorithm, "dimension": trial.dimension, "samples": int(n * knobs.share), "distance": distance,
          "steps": trial.steps, "step": knobs.step, "mismatch": knobs.mismatch}
         for distance in trial.distances for n in trial.samples for algorithm in ("am", "gd") for _ in range(trial.runs)
     ]  # fmt: skip
     curves, worst = [], {}
     for number, row in enumerate(trial.sweep(one_run, settings)):
         what = f"{row['algorithm'].upper()}, n = {row['samples']}, ‖W*‖ = {row['distance']:g}"
-        within = all(ratio <= bound * (1 + 1e-9) + 1e-11 for ratio, bound in zip(row["ratios"], row["stated"], strict=True))
+        steps = zip(row["errors"], row["errors"][1:], row["stated"], strict=False)
+        within = all(after <= bound * before + ROUNDING for before, after, bound in steps)
         vacuous = sum(bound >= 1 for bound in row["stated"])
         ends = f"bounds {max(row['stated']):.3g} to {min(row['stated']):.3g}, vacuous at {vacuous} of {len(row['stated'])} steps"
         trial.true(within, f"{what}: every ratio is at most its bound; ratios {max(row['ratios']):.3g} to {min(row['ratios']):.3g}, {ends}")
@@ -100,5 +104,5 @@ def with_fresh_batches(trial: Any, knobs: Any) -> None:
 
 claim.mutant("gates are never wrong", mismatch=0)
 claim.mutant("three times the step", step=3)
-claim.mutant("as many samples as unknowns", per_unknown=0.025)
+claim.mutant("hardly more samples than unknowns", share=0.02)
 claim.mutant("gradient descent is the faster one", first="gd", second="am")

@@ -48,13 +48,19 @@ _ALIASES = {"arctan": "atan", "arcsin": "asin", "arccos": "acos", "arcsinh": "as
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
 
 
-def parse(text: str, variable: str = "x", parameters: Mapping[str, Rational] | None = None) -> Pieces:
+def parse(
+    text: str,
+    variable: str = "x",
+    parameters: Mapping[str, Rational] | None = None,
+    domain: tuple[Expr, Expr] = (S.NegativeInfinity, S.Infinity),
+) -> Pieces:
     """Read an expression into pieces.
 
     Args:
         text: an expression in the variable, for example "where(x > 0, x, exp(x) - 1)".
         variable: the name of the argument.
         parameters: exact values of further names.
+        domain: the ends of the interval on which the function is wanted; the pieces cover it.
 
     Raises:
         InputError: with the place, what is wrong there and what to write.
@@ -63,8 +69,10 @@ def parse(text: str, variable: str = "x", parameters: Mapping[str, Rational] | N
     ['x/10', 'x']
     >>> parse("sqrt(x^2)") == parse("abs(x)")
     True
+    >>> [str(p.expr) for p in parse("acos(t)", "t", domain=(Integer(-1), Integer(1)))]
+    ['acos(x)']
     """
-    return P.canonical_pieces(_Reader(text, variable, dict(parameters or {})).read())
+    return P.canonical_pieces(_Reader(text, variable, dict(parameters or {})).read(*domain))
 
 
 def exact_number(text: object, what: str = "number") -> Rational:
@@ -88,7 +96,7 @@ def exact_number(text: object, what: str = "number") -> Rational:
 
 
 class _Reader(Conditions):
-    def read(self) -> Pieces:
+    def read(self, start: Expr, end: Expr) -> Pieces:
         self.check_text()
         try:
             tree = ast.parse(self.text.strip().replace("\n", " "), mode="eval").body
@@ -99,7 +107,7 @@ class _Reader(Conditions):
             raise self.fail("the expression cannot be read; write something like where(x > 0, x, exp(x) - 1)", place=0) from None
         if (size := sum(1 for node in ast.walk(tree) if isinstance(node, ast.expr))) > MAX_NODES:
             raise self.fail(f"the expression has {size} parts; theorycheck reads at most {MAX_NODES}: shorten it", place=0)
-        pieces = self.value(tree, S.NegativeInfinity, S.Infinity)
+        pieces = self.value(tree, start, end)
         for number in {e for p in pieces for e in sympy.preorder_traversal(p.expr) if not e.has(x) and e.args}:
             if not enclose(number, 128).is_finite():
                 raise self.fail(f"the number {str(number)[:30]} is too large to compute with; write a smaller one", place=0)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, log, sqrt
-from typing import Any
+from typing import Any, Protocol
 
 from flint import acb, arb, ctx
 
@@ -25,6 +25,21 @@ from theorycheck.gaussian.weights import HermiteWeights, MonomialWeights, padded
 from theorycheck.limits import Budget
 
 Weights = MonomialWeights | HermiteWeights
+
+
+class BoundedWeights(Protocol):
+    """What a panel needs to know of the weights."""
+
+    @property
+    def count(self) -> int:
+        """How many weights there are."""
+        ...
+
+    def log_bound(self, log_f: float, low: float, high: float, height: float, /) -> float:
+        """A bound of log abs(f w) over all weights w, where abs(f) <= e^log_f, low <= abs(Re z) <= high, abs(Im z) <= height."""
+        ...
+
+
 #: An end of a panel in z: an exact ball, or a breakpoint of f (in x), enclosed anew at each precision.
 End = Any
 
@@ -74,7 +89,7 @@ class PanelMaker:
     """
 
     scale: arb
-    weights: Weights
+    weights: BoundedWeights
     log_tolerance: float
     largest: int
     budget: Budget

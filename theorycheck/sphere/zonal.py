@@ -1,0 +1,140 @@
+"""Zonal kernels f(⟨x, y⟩) from text: their even and odd parts on (0, 1), each as simple as it can be shown to be.
+
+P_k is even or odd as k is, so an eigenvalue of even degree sees the even part of f only. An odd part that is a polynomial is
+why all odd eigenvalues beyond its degree are exactly zero; so the parts are simplified before anything is integrated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sympy
+from sympy import Expr, Integer, Rational, S
+
+from theorycheck.activation import pieces as P
+from theorycheck.activation.functions import to_sympy, x
+from theorycheck.activation.parsing import parse
+from theorycheck.activation.pieces import Piece, Pieces
+from theorycheck.activation.zero import is_zero
+from theorycheck.errors import InputError
+
+#: In place of asin(t) and √(1 − t²).
+ANGLE, ROOT = sympy.symbols("phi s", positive=True)
+
+
+@dataclass(frozen=True)
+class Zonal:
+    """A kernel on the sphere that depends on t = ⟨x, y⟩ only.
+
+    Args:
+        text: as it was written.
+        even, odd: pieces on (0, 1) of (f(t) ± f(−t))/2, in the variable `x`.
+    """
+
+    text: str
+    even: Pieces
+    odd: Pieces
+
+
+def read_zonal(text: str, parameters: Mapping[str, Rational] | None = None) -> Zonal:
+    """Read a kernel.
+
+    Args:
+        text: an expression in t on [−1, 1], in the language of activations; it must be bounded there.
+        parameters: exact values of further names.
+
+    Raises:
+        InputError: the text cannot be read, has a pole on [−1, 1], or depends on more than t.
+
+    >>> kernel = read_zonal("t*(1/2 - acos(t)/(2*pi))")
+    >>> [str(p.expr) for p in kernel.odd], [str(p.expr) for p in kernel.even]
+    (['x/4'], ['x*asin(x)/(2*pi)'])
+    """
+    if not isinstance(text, str):
+        raise InputError(f"a kernel is given as text, not {type(text).__name__}; write for example 'acos(t)/pi'")
+    for name in parameters or {}:
+        if name in ("t", "e", "pi") or not name.isidentifier():
+            raise InputError(f"{name!r} cannot name a parameter of a kernel; write a letter other than t and e")
+    pieces = parse(text, "t", parameters, domain=(S.NegativeOne, S.One))
+    mirrored = tuple(Piece(-p.end, -p.start, p.expr.subs(x, -x)) for p in reversed(pieces))
+    halves: list[list[Piece]] = [[], []]
+    zero = (Piece(S.NegativeOne, S.Zero, S.Zero), Piece(S.Zero, S.One, S.One))  # forces a cut at 0
+    cut = P.common_refinement(pieces, zero)
+    there = P.common_refinement(mirrored, zero)
+    right = tuple(Piece(a, b, f) for a, b, f, side in cut if side == 1)
+    left = tuple(Piece(a, b, f) for a, b, f, side in there if side == 1)
+    for a, b, f, g in P.common_refinement(right, left):
+        f, g = _by_asin(f), _by_asin(g)
+        halves[0].append(Piece(a, b, _simplest((f + g) / 2, even=True)))
+        halves[1].append(Piece(a, b, _simplest((f - g) / 2, even=False)))
+    return Zonal(text.strip(), P.tidy(halves[0]), P.tidy(halves[1]))
+
+
+def _by_asin(expr: Expr) -> Expr:
+    """acos by asin, which is odd: what an even kernel and a polynomial have in common then shows."""
+    return expr.replace(sympy.acos, lambda u: sympy.pi / 2 - sympy.asin(u))
+
+
+def _simplest(expr: Expr, even: bool) -> Expr:
+    """A part as a polynomial of low degree where it can be proved to be one (sigmoid(t) is 1/2 plus an odd function)."""
+    plain = sympy.expand(expr, deep=False, power_exp=False)
+    if plain.is_polynomial(x) or not plain.has(x):
+        return plain
+    written = to_sympy(plain)
+    slope = sympy.diff(written, x) if not even else S.Zero
+    at = Rational(1, 2)
+    guess = written.subs(x, at) if even else slope.subs(x, at) * x
+    if sympy.count_ops(written) < 200 and is_zero(written - guess) is True:
+        return sympy.nsimplify(sympy.simplify(guess)) if guess.has(sympy.exp, sympy.log, sympy.erf) else guess
+    return plain
+
+
+def arc_cosine_form(expr: Expr) -> sympy.Poly | None:
+    """The expression as a polynomial in t, asin(t) and √(1 − t²), in the generators (x, phi, s), or None.
+
+    >>> arc_cosine_form(x*sympy.asin(x)).as_expr(), arc_cosine_form(sympy.exp(x))
+    (phi*x, None)
+    """
+
+    def rooted(base: Expr, power: Expr) -> Expr:
+        ratio = sympy.cancel(base / (1 - x**2)) if base.is_polynomial(x) else x
+        if ratio.has(x) or not ratio.is_positive:
+            return base**power
+        return ratio**power * ROOT ** (2 * power)
+
+    written = expr.replace(lambda e: isinstance(e, sympy.Pow) and e.exp.is_Rational and e.exp.q == 2, lambda e: rooted(e.base, e.exp))
+    written = written.subs(sympy.asin(x), ANGLE)
+    try:
+        form = sympy.Poly(sympy.expand(written), x, ANGLE, ROOT)
+    except sympy.PolynomialError:
+        return None
+    if any(c.has(x, ANGLE, ROOT) for c in form.coeffs()):
+        return None
+    return form
+
+
+def on_the_circle(expr: Expr) -> Expr:
+    """f(cos θ) for θ in (0, π/2), in the variable `x` = θ, analytic wherever these rewritings can make it so.
+
+    >>> on_the_circle(x*sympy.asin(x)), on_the_circle(sympy.sqrt(1 - x))
+    ((-x + pi/2)*cos(x), sqrt(2)*sin(x/2))
+    """
+    written = expr.replace(lambda e: isinstance(e, sympy.Pow) and e.exp.is_Rational and not e.exp.is_Integer, _half_angles)
+    angle = sympy.Dummy("theta", positive=True)
+    written = written.subs(sympy.asin(x), sympy.pi / 2 - angle)
+    return written.subs(x, sympy.cos(angle)).subs(angle, x)
+
+
+def _half_angles(power: sympy.Pow) -> Expr:
+    """(1 − t)^a (1 + t)^b r(t) to the power q, by sin and cos of θ/2: 1 − t = 2 sin²(θ/2), 1 + t = 2 cos²(θ/2)."""
+    base, q = power.base, power.exp
+    if not base.is_polynomial(x):
+        return power
+    theta = sympy.acos(x)
+    found: Expr = Integer(1)
+    for factor, side in ((1 - x, sympy.sin(theta / 2)), (1 + x, sympy.cos(theta / 2))):
+        while base.has(x) and sympy.rem(base, factor, x) == 0:
+            base = sympy.quo(base, factor, x)
+            found *= 2**q * side ** (2 * q)
+    return found * base**q
