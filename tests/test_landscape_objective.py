@@ -9,7 +9,6 @@ import pytest
 from numpy.polynomial.hermite_e import hermeval
 
 from theorycheck.errors import InputError
-from theorycheck.network.fourth_moments import fourth_moment_tensor, second_moment_matrix, without_low_degrees
 from theorycheck.network.landscape_minima import (
     is_local_minimum,
     occupations,
@@ -18,7 +17,9 @@ from theorycheck.network.landscape_minima import (
     vertex_overlaps,
 )
 from theorycheck.network.landscape_objective import landscape_objective, landscape_objective_of_tensor, match_rows
+from theorycheck.network.network_tensor import network_tensor
 from theorycheck.network.whitening import rows_from_whitened, whitening
+from theorycheck.tensor.polynomial_residual import polynomial_residual
 from theorycheck.training.sphere_descent import sphere_descent, unit_rows
 
 HALF = Fraction(1, 2)
@@ -66,8 +67,8 @@ def test_g_from_its_tensor(rng):
 def test_the_tensor_is_the_mean_of_hermite_polynomials(rng):
     """T[v, v, v, v] = mean of y He₄(⟨v, x⟩) for unit v, which determines a symmetric tensor."""
     x, y = rng.standard_normal((5000, 3)), rng.standard_normal(5000)
-    tensor = fourth_moment_tensor([(x[:10], y[:10]), (x[10:4500], y[10:4500]), (x[4500:], y[4500:])], 0.5)
-    second = second_moment_matrix([(x[:1], y[:1]), (x[1:], y[1:])], 0.25)
+    tensor = network_tensor([(x[:10], y[:10]), (x[10:4500], y[10:4500]), (x[4500:], y[4500:])], 4, 0.5)
+    second = network_tensor([(x[:1], y[:1]), (x[1:], y[1:])], 2, 0.25)
     for order in permutations(range(4)):
         assert tensor == pytest.approx(tensor.transpose(order))
     for _ in range(20):
@@ -83,17 +84,10 @@ def test_the_tensor_of_a_relu_network(rng):
     x = rng.standard_normal((400_000, 2))
     y = np.maximum(x @ truth.T, 0) @ weights
     expected = np.einsum("i,ia,ib,ic,id->abcd", weights, truth, truth, truth, truth)
-    found = fourth_moment_tensor([(x, without_low_degrees(x, y))], -1 / sqrt(48 * pi))
+    found = network_tensor([(x, polynomial_residual(x, y))], 4, -1 / sqrt(48 * pi))
     assert abs(found - expected).max() < 0.1
-    second = second_moment_matrix([(x, y)], 1 / sqrt(4 * pi))
+    second = network_tensor([(x, y)], 2, 1 / sqrt(4 * pi))
     assert abs(second - truth.T @ np.diag(weights) @ truth).max() < 0.1
-
-
-def test_removing_low_degrees_is_least_squares(rng):
-    x, y = rng.standard_normal((200, 3)), rng.standard_normal(200)
-    features = np.column_stack([np.ones(200), x, *(x[:, i] * x[:, j] for i in range(3) for j in range(i + 1))])
-    expected = y - features @ np.linalg.lstsq(features, y, rcond=None)[0]
-    assert without_low_degrees(x, y) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("mu", [Fraction(1, 3), 1, Fraction(5, 4), 2, 3])
@@ -211,14 +205,11 @@ TENSOR = np.zeros((2, 2, 2, 2))
         (lambda: landscape_objective_of_tensor(np.eye(3), TENSOR, 1), r"write a tensor of shape \(3, 3, 3, 3\)"),
         (lambda: landscape_objective_of_tensor(EYE, TENSOR + np.inf, 1), "entries that are not finite"),
         (lambda: match_rows(EYE, np.eye(3)), "two matrices of one shape"),
-        (lambda: fourth_moment_tensor([(EYE, ONES)], 0.0), "σ̂₄ ≠ 0"),
-        (lambda: fourth_moment_tensor([], 1.0), "no samples"),
-        (lambda: fourth_moment_tensor([(EYE, np.ones(3))], 1.0), "x has 2 rows and y 3 entries"),
-        (lambda: fourth_moment_tensor([(EYE, ONES), (np.eye(3), np.ones(3))], 1.0), "dimension 3 after batches of dimension 2"),
-        (lambda: second_moment_matrix([(EYE, ONES), (np.eye(3), np.ones(3))], 1.0), "dimension 3 after batches of dimension 2"),
-        (lambda: second_moment_matrix([(EYE, ONES)], 0.0), "σ̂₂ ≠ 0"),
-        (lambda: second_moment_matrix([], 1.0), "no samples"),
-        (lambda: without_low_degrees(EYE, ONES), "2 samples do not determine 6 coefficients"),
+        (lambda: network_tensor([(EYE, ONES)], 4, 0.0), "order 4 is 0.0; only activations where it is not 0"),
+        (lambda: network_tensor([], 4, 1.0), "no samples"),
+        (lambda: network_tensor([(EYE, np.ones(3))], 4, 1.0), "2 inputs and labels of shape"),
+        (lambda: network_tensor([(EYE, ONES)], 5, 1.0), "order=5"),
+        (lambda: network_tensor([(EYE, ONES), (np.eye(3), np.ones(3))], 2, 1.0), "dimension 3 after batches of dimension 2"),
         (lambda: is_local_minimum([[1, 1]], (1, 1), 1), r"row 0 is \('1', '1'\), no point of the simplex"),
         (lambda: is_local_minimum([[1]], (1, 1), 1), "row 0 has 1 overlaps for 2 weights"),
         (lambda: is_local_minimum([[1]], (-1,), 1), "not negative"),

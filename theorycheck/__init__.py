@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from theorycheck.gaussian.hermite import hermite_coefficients as hermite_coefficients
     from theorycheck.gaussian.moments import rho as rho
     from theorycheck.page import verify as verify
+    from theorycheck.sphere.funk_hecke import funk_hecke as funk_hecke
     from theorycheck.testing import assert_claim as assert_claim
 
 __version__ = "0.1.0"
@@ -32,11 +33,12 @@ _HOMES = {
     "hermite_coefficients": "theorycheck.gaussian.hermite",
     "dual_activation": "theorycheck.gaussian.dual",
     "expectation": "theorycheck.gaussian.expectation",
+    "funk_hecke": "theorycheck.sphere.funk_hecke",
     "check": "theorycheck.claims.runner",
     "assert_claim": "theorycheck.testing",
 }
 
-__all__ = ["Activation", "assert_claim", "check", "dual_activation", "expectation", "hermite_coefficients", "rho", "verify"]
+__all__ = ["Activation", "assert_claim", "check", "dual_activation", "expectation", "funk_hecke", "hermite_coefficients", "rho", "verify"]
 
 
 def __getattr__(name: str) -> object:

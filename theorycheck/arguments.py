@@ -51,16 +51,9 @@ def activation_argument(text: str, params: tuple[str, ...]) -> Activation:
     from theorycheck.activation.catalog import nearest
     from theorycheck.activation.function import Activation
 
-    given: dict[str, str] = {}
-    for param in params:
-        name, equals, value = (part.strip() for part in param.partition("="))
-        if not (name.isidentifier() and equals and value):
-            raise InputError(f"--param {param!r}: write NAME=VALUE, for example a=0.2")
-        if name in given:
-            raise InputError(f"--param {name} is given twice; write it once")
-        if name in ("self", "text"):
-            raise InputError(f"--param {name}: no activation has a parameter of that name")
-        given[name] = value
+    given = parameter_arguments(params)
+    if reserved := next((name for name in given if name in ("self", "text")), None):
+        raise InputError(f"--param {reserved}: no activation has a parameter of that name")
     try:
         return Activation(text, **given)
     except InputError as error:
@@ -68,6 +61,26 @@ def activation_argument(text: str, params: tuple[str, ...]) -> Activation:
         if guess is None or guess in str(error):
             raise
         raise InputError(f"{error}; did you mean {guess}?") from None
+
+
+def parameter_arguments(params: tuple[str, ...]) -> dict[str, str]:
+    """Parameters given as "name=value", by name.
+
+    Raises:
+        InputError: one is malformed or given twice.
+
+    >>> parameter_arguments(("a=0.2", "b = 1/5"))
+    {'a': '0.2', 'b': '1/5'}
+    """
+    given: dict[str, str] = {}
+    for param in params:
+        name, equals, value = (part.strip() for part in param.partition("="))
+        if not (name.isidentifier() and equals and value):
+            raise InputError(f"--param {param!r}: write NAME=VALUE, for example a=0.2")
+        if name in given:
+            raise InputError(f"--param {name} is given twice; write it once")
+        given[name] = value
+    return given
 
 
 def number_argument(text: str, option: str) -> Fraction:

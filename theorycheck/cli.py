@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from theorycheck import __version__
-from theorycheck.arguments import Command, activation_argument, number_argument
+from theorycheck.arguments import Command, activation_argument, number_argument, parameter_arguments
 from theorycheck.check_command import check
 from theorycheck.errors import InputError, TheorycheckError, Undecided
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DONE, STALE, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
 _LONGEST_MESSAGE = 600
+#: A closed form longer than this stands in the JSON document only.
+_LONGEST_CLOSED_FORM = 200
 
 #: What a command returns: a text, or a document to write as JSON, and the exit code. `main` writes it, so an error writes nothing.
 Answer = tuple[Any, int]
@@ -140,6 +142,24 @@ def dual(
     return lines if closed is None else f"{lines}\nclosed form in r: {closed}", DONE
 
 
+@cli.command(cls=Command)
+@click.argument("kernel")
+@_shared
+@click.option("--dim", type=int, required=True, help="The dimension d of the space; the sphere has d - 1.")
+@click.option("--degrees", type=int, required=True, help="The highest degree; the answer begins with degree 0.")
+def spectrum(kernel: str, digits: int, params: tuple[str, ...], as_json: bool, dim: int, degrees: int) -> Answer:
+    """Eigenvalues of the zonal kernel KERNEL, an expression in t = <x, y> on [-1, 1], under the uniform law on the sphere."""
+    from theorycheck.sphere.funk_hecke import funk_hecke
+    from theorycheck.sphere.harmonics import multiplicity
+
+    values = funk_hecke(kernel, dim, degrees, digits=digits, parameters=parameter_arguments(params))
+    counts = [multiplicity(dim, k) for k in range(len(values))]
+    if as_json:
+        rows = [{"degree": k, "multiplicity": n, **v.to_json()} for k, (n, v) in enumerate(zip(counts, values, strict=True))]
+        return {"eigenvalues": rows}, DONE
+    return _rows([(f"degree {k}", v, f"multiplicity {n}") for k, (n, v) in enumerate(zip(counts, values, strict=True))], digits), DONE
+
+
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME ...]")
 @click.option("--check", is_flag=True, help="Compare with the files that are there; write nothing.")
@@ -230,7 +250,7 @@ def _rows(rows: list[tuple[str, Enclosure, str]], digits: int) -> str:
     width = max(len(label) for label, _, _ in rows)
     lines = []
     for label, number, note in rows:
-        exact = f"= {number.exact}" if number.exact is not None else ""
+        exact = "" if number.exact is None or len(str(number.exact)) > _LONGEST_CLOSED_FORM else f"= {number.exact}"
         lines.append("   ".join(part for part in (f"{label:<{width}}", correct_decimal(number, digits), exact, note) if part))
     return "\n".join(lines)
 

@@ -162,15 +162,14 @@ def by_descent(trial: Any, knobs: Any) -> None:
 
 
 def teacher(rng: Any, dimension: int) -> tuple[Any, Any]:
-    """Unit rows with smallest singular value at least 1/2, and weights between 1/2 and 2."""
+    """Unit rows near an orthonormal basis, but not orthogonal, and weights between 1/2 and 2."""
     import numpy as np
 
     from theorycheck.training.sphere_descent import unit_rows
 
-    while True:
-        rows = unit_rows(rng.standard_normal((dimension, dimension)) + 1.5 * np.eye(dimension))
-        if np.linalg.svd(rows, compute_uv=False)[-1] > 0.5:
-            return rows, rng.uniform(0.5, 2, dimension)
+    basis = np.linalg.qr(rng.standard_normal((dimension, dimension)))[0]
+    rows = unit_rows(basis + 0.35 / dimension**0.5 * rng.standard_normal((dimension, dimension)))
+    return rows, rng.uniform(0.5, 2, dimension)
 
 
 def run(rng: Any, dimension: int, power: float, inverse: int, start: int) -> dict[str, float]:
@@ -201,9 +200,10 @@ def estimated(rng: Any, dimension: int, samples: int, start: int) -> dict[str, f
     """B* and the weights from the labels of a ReLU network alone."""
     import numpy as np
 
-    from theorycheck.network.fourth_moments import fourth_moment_tensor, second_moment_matrix, without_low_degrees
     from theorycheck.network.landscape_objective import landscape_objective_of_tensor, match_rows
+    from theorycheck.network.network_tensor import network_tensor
     from theorycheck.network.whitening import rows_from_whitened, whitening
+    from theorycheck.tensor.polynomial_residual import polynomial_residual
     from theorycheck.training.sphere_descent import sphere_descent
 
     star, weights = teacher(rng, dimension)
@@ -212,8 +212,8 @@ def estimated(rng: Any, dimension: int, samples: int, start: int) -> dict[str, f
         x = rng.standard_normal((min(size, samples - done), dimension))
         y = np.maximum(x @ star.T, 0) @ weights
         share = len(y) / samples
-        second += share * second_moment_matrix([(x, y - y.mean())], 1 / sqrt(4 * pi))
-        fourth += share * fourth_moment_tensor([(x, without_low_degrees(x, y))], -1 / sqrt(48 * pi))
+        second += share * network_tensor([(x, y - y.mean())], 2, 1 / sqrt(4 * pi))
+        fourth += share * network_tensor([(x, polynomial_residual(x, y))], 4, -1 / sqrt(48 * pi))
     w = whitening(second)
     white = np.einsum("abcd,ai,bj,ck,dl->ijkl", fourth, w, w, w, w, optimize=True)
     found = sphere_descent(lambda c: landscape_objective_of_tensor(c, white, 0.5), rng.standard_normal((dimension, dimension)))

@@ -242,8 +242,9 @@ def recovered(rng: Any, dimension: int, samples: int, start: int) -> dict[str, A
     """The distance to B* after minimising G as estimated from a ReLU network's labels, with the part of degree ≤ 2 fitted and removed."""
     import numpy as np
 
-    from theorycheck.network.fourth_moments import fourth_moment_tensor, without_low_degrees
     from theorycheck.network.landscape_objective import landscape_objective_of_tensor, match_rows
+    from theorycheck.network.network_tensor import network_tensor
+    from theorycheck.tensor.polynomial_residual import polynomial_residual
     from theorycheck.training.sphere_descent import sphere_descent
 
     truth = np.linalg.qr(rng.standard_normal((dimension, dimension)))[0]
@@ -251,9 +252,9 @@ def recovered(rng: Any, dimension: int, samples: int, start: int) -> dict[str, A
     def batches() -> Any:
         for _ in range(0, samples, 100_000):
             x = rng.standard_normal((min(samples, 100_000), dimension))
-            yield x, without_low_degrees(x, np.maximum(x @ truth.T, 0).sum(axis=1))
+            yield x, polynomial_residual(x, np.maximum(x @ truth.T, 0).sum(axis=1))
 
-    tensor = fourth_moment_tensor(batches(), -1 / sqrt(48 * pi))
+    tensor = network_tensor(batches(), 4, -1 / sqrt(48 * pi))
     found = sphere_descent(lambda b: landscape_objective_of_tensor(b, tensor, 0.3), rng.standard_normal((dimension, dimension)))
     return {"distance": match_rows(found.rows, truth)[0], "steps": len(found.values)}
 

@@ -6,39 +6,13 @@ On a cell of constant gates the loss is quadratic, so a central difference is it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
+from exact_networks import Network, flat
+
 from theorycheck.claims import Claim, Instances, Source
-
-Row = tuple[Fraction, ...]
-
-
-@dataclass(frozen=True)
-class Network:
-    """A residual network with data.
-
-    Args:
-        inputs: the rows of X.
-        columns: the columns of W + I.
-        signs: v.
-        labels: y.
-    """
-
-    inputs: tuple[Row, ...]
-    columns: tuple[Row, ...]
-    signs: tuple[int, ...]
-    labels: Row
-
-    def before(self) -> list[Row]:
-        """X(W + I)."""
-        return [tuple(sum((a * b for a, b in zip(x, c, strict=True)), Fraction(0)) for c in self.columns) for x in self.inputs]
-
-    def __str__(self) -> str:
-        rows, columns = (" | ".join(" ".join(map(str, row)) for row in part) for part in (self.inputs, self.columns))
-        return f"X = ({rows}), columns of W + I = ({columns}), v = {self.signs}"
 
 
 def networks(rng: Any, count: int) -> Iterator[Network]:
@@ -81,7 +55,8 @@ def features(gates: Any, inputs: Any, signs: Any, knobs: Any) -> list[list[Any]]
 
 def unknowns(columns: Any, knobs: Any) -> list[Any]:
     """vec(W + I), from the columns of W + I; the knob scales I."""
-    return [c - (1 - knobs.identity) * (q == p) for q, column in enumerate(columns) for p, c in enumerate(column)]
+    d = len(columns)
+    return [c - (1 - knobs.identity) * (place % (d + 1) == 0) for place, c in enumerate(flat(columns))]
 
 
 def outputs(rows: Any, values: Any) -> list[Any]:
@@ -107,7 +82,6 @@ def on_a_cell_of_gates(log: Any, knobs: Any) -> None:
     x = [sympy.symbols(f"x{i}1 x{i}2", real=True) for i in (1, 2)]
     columns = [sympy.symbols(f"c{q}1 c{q}2", real=True) for q in (1, 2)]
     labels, signs = sympy.symbols("y1 y2", real=True), sympy.symbols("v1 v2", real=True)
-    flat = [entry for column in columns for entry in column]
     for states in product((0, 1), repeat=4):
         gates = (states[:2], states[2:])
         network = [
@@ -118,8 +92,8 @@ def on_a_cell_of_gates(log: Any, knobs: Any) -> None:
         for number, (left, right) in enumerate(zip(network, outputs(rows, values), strict=True), 1):
             log.equal(left, right, f"gates {states}: output {number} is a row of B times vec(W + I)")
         loss = sum((y - f) ** 2 for y, f in zip(labels, network, strict=True)) / 4
-        slopes = [sympy.diff(loss, entry) for entry in flat]
-        for entry, left, right in zip(flat, slopes, gradient(rows, values, labels, knobs), strict=True):
+        slopes = [sympy.diff(loss, entry) for entry in flat(columns)]
+        for entry, left, right in zip(flat(columns), slopes, gradient(rows, values, labels, knobs), strict=True):
             log.equal(left, right, f"gates {states}: the derivative of the loss by {entry}")
 
 
@@ -130,40 +104,21 @@ def at_exact_networks(check: Any, knobs: Any) -> None:
     from theorycheck.network.residual import linearisation, residual_loss, vec
 
     for net in check.instances(16):
-        before = net.before()
-        gates = [[int(b > 0) for b in row] for row in before]
-        rows, values = features(gates, net.inputs, net.signs, knobs), unknowns(net.columns, knobs)
-        for i, row in enumerate(before):
-            network = sum((v * max(b, Fraction(0)) for v, b in zip(net.signs, row, strict=True)), Fraction(0))
-            if check.equal(outputs(rows, values)[i], network, f"output {i}") is False:
+        rows, values = features(net.gates(), net.inputs, net.signs, knobs), unknowns(net.columns, knobs)
+        for i, (stated, network) in enumerate(zip(outputs(rows, values), net.outputs(), strict=True)):
+            if check.equal(stated, network, f"output {i}") is False:
                 return
         d = len(net.columns)
         w = np.array(net.columns, dtype=float).T - np.eye(d)
         v, x, y = (np.array(part, dtype=float) for part in (net.signs, net.inputs, net.labels))
         check.equal([float(b) for row in rows for b in row], linearisation(w, v, x).dense().ravel(), "B by our engine")
-        if any(b == 0 for row in before for b in row):
+        if any(b == 0 for row in net.before() for b in row):
             continue
         theory = gradient(rows, values, net.labels, knobs)
-        for place, stated in enumerate(theory):
-            if check.equal(stated, central_difference(net, place), f"the gradient at {place} by central differences") is False:
+        for place, (stated, slope) in enumerate(zip(theory, net.gradient(), strict=True)):
+            if check.equal(stated, slope, f"the gradient at {place} by central differences") is False:
                 return
         check.equal([float(t) for t in theory], vec(residual_loss(w, v, x, y)[1]), "the gradient by our engine")
-
-
-def central_difference(net: Network, place: int) -> Fraction:
-    """(L(W + h) − L(W − h))/2h in one entry; exact, as h is too short to turn a gate and the loss is quadratic until then."""
-    step = Fraction(1, 10**40)
-    d = len(net.columns)
-
-    def loss(h: Fraction) -> Fraction:
-        moved = [[c + h * (q * d + p == place) for p, c in enumerate(column)] for q, column in enumerate(net.columns)]
-        total = Fraction(0)
-        for x, y in zip(net.inputs, net.labels, strict=True):
-            before = [sum((a * b for a, b in zip(x, c, strict=True)), Fraction(0)) for c in moved]
-            total += (sum((v * max(b, Fraction(0)) for v, b in zip(net.signs, before, strict=True)), Fraction(0)) - y) ** 2
-        return total / (2 * len(net.inputs))
-
-    return (loss(step) - loss(-step)) / (2 * step)
 
 
 claim.mutant("vec(W) without the identity", by="derive", identity=0)

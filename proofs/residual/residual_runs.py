@@ -22,20 +22,22 @@ def starts(rng: Any, dimension: int) -> Any:
     return {"identity": np.zeros_like(noise), "random": noise, "no identity": noise - np.eye(dimension)}
 
 
-def minimise(data: Any, signs: Any, start: Any, steps: int, truth: Any) -> list[float]:
-    """The relative errors of alternating minimisation, until they are rounding; infinite where it left for infinity."""
+def minimise(data: Any, signs: Any, start: Any, steps: int, truth: Any, goal: float = 1e-13) -> list[float]:
+    """The relative errors of alternating minimisation, until one is below the goal; infinite where it left for infinity."""
     from theorycheck.training.alternating_minimization import alternating_minimization
 
-    return _errors((iterate.weights for iterate in alternating_minimization(data, signs, start, steps)), truth)
+    return _errors((iterate.weights for iterate in alternating_minimization(data, signs, start, steps)), truth, goal)
 
 
-def descend(data: Any, signs: Any, start: Any, epochs: int, truth: Any) -> list[float]:
-    """The relative errors of gradient descent with the step 1/σ²_max of B(W⁰)/√n."""
+def descend(
+    data: Any, signs: Any, start: Any, epochs: int, truth: Any, goal: float = 1e-13, step: float | None = None
+) -> list[float]:
+    """The same for gradient descent, unless told with the step 3/(2σ²_max) of B(W⁰)/√n, three quarters of the longest stable one."""
     from theorycheck.training.gradient_descent import gradient_descent
     from theorycheck.training.residual_data import residual_gradient
 
-    step = longest_step(data, signs, start) / 2
-    return _errors(gradient_descent(residual_gradient(data, signs), start, step, epochs), truth)
+    step = 0.75 * longest_step(data, signs, start) if step is None else step
+    return _errors(gradient_descent(residual_gradient(data, signs), start, step, epochs), truth, goal)
 
 
 def longest_step(data: Any, signs: Any, start: Any) -> float:
@@ -47,7 +49,7 @@ def longest_step(data: Any, signs: Any, start: Any) -> float:
     return 2 / linearisation(start, signs, inputs).singular_values()[1] ** 2
 
 
-def _errors(path: Any, truth: Any) -> list[float]:
+def _errors(path: Any, truth: Any, goal: float) -> list[float]:
     import numpy as np
 
     from theorycheck.training.gradient_descent import Diverged
@@ -56,7 +58,7 @@ def _errors(path: Any, truth: Any) -> list[float]:
     try:
         for weights in path:
             found.append(float(np.linalg.norm(weights - truth)) / size)
-            if found[-1] < 1e-13:
+            if found[-1] < goal:
                 break
     except Diverged:
         found.append(float("inf"))

@@ -51,7 +51,7 @@ def landscape_objective_of_tensor(rows: Any, tensor: Any, mu: float) -> tuple[fl
 
     Args:
         rows: B, shape (n, d).
-        tensor: T, symmetric, shape (d, d, d, d); see `theorycheck.network.fourth_moments`.
+        tensor: T, symmetric, shape (d, d, d, d); see `theorycheck.network.network_tensor`.
         mu: the weight of the term that breaks ties.
 
     Returns:

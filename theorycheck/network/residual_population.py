@@ -65,8 +65,7 @@ def gate_mismatch(weights: Any, truth: Any) -> np.ndarray:
     found = []
     for q, (c, t) in enumerate(zip(columns, true_columns, strict=True)):
         angle = _angle(_unit(c, f"column {q} of W + I is"), _unit(t, f"column {q} of W* + I is"))[0]
-        sine, cosine = _sine_cosine(angle)
-        found.append((t @ t) * (angle - sine * cosine) / _pi(angle))
+        found.append((t @ t) * _segment(angle) / _pi(angle))
     return np.array(found)
 
 
@@ -124,7 +123,7 @@ def population_response(weights: Any, truth: Any, signs: Any) -> np.ndarray:
         for r, target in enumerate(true_columns):
             angle = _angle(unit, true_units[r])[0]
             length, pi = target @ true_units[r], _pi(angle)
-            total = total + v[q] * v[r] * (length * _sine_cosine(angle)[0] * unit + (pi - angle) * target) / (2 * pi)
+            total = total + v[q] * v[r] * (length * _sine(angle) * unit + (pi - angle) * target) / (2 * pi)
         found.append(total)
     return np.array(found).T
 
@@ -201,8 +200,21 @@ def _length(values: np.ndarray) -> Any:
     return square.nonnegative_part().sqrt() if isinstance(square, arb) else np.sqrt(square)
 
 
-def _sine_cosine(angle: Any) -> tuple[Any, Any]:
-    return angle.sin_cos() if isinstance(angle, arb) else (np.sin(angle), np.cos(angle))
+def _sine(angle: Any) -> Any:
+    return angle.sin() if isinstance(angle, arb) else np.sin(angle)
+
+
+def _segment(angle: Any) -> Any:
+    """θ − sin θ cos θ = (t − sin t)/2 for t = 2θ, without the cancellation at small angles."""
+    twice = 2 * angle
+    if isinstance(angle, arb):
+        return ((twice - twice.sin()) / 2).nonnegative_part()
+    if angle > 0.25:
+        return (twice - np.sin(twice)) / 2
+    series = 1.0
+    for n in (156, 110, 72, 42, 20):  # t³/12 (1 − t²/(4·5) (1 − t²/(6·7) (1 − …)))
+        series = 1 - twice**2 / n * series
+    return twice**3 / 12 * series
 
 
 def _pi(like: Any) -> Any:

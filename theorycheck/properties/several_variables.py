@@ -83,7 +83,8 @@ def read_function(text: str, variables: str | Sequence[str]) -> SeveralVariables
     if any(isinstance(n, (ast.Compare, ast.BoolOp)) or (isinstance(n, ast.Name) and n.id in _KINKED) for n in ast.walk(tree)):
         reader.check_names(tree)
         return SeveralVariables(text, names, None)
-    return SeveralVariables(text, names, reader.value(tree))
+    expr = reader.value(tree)
+    return SeveralVariables(text, names, None if reader.touches else expr)
 
 
 def declared(variables: str | Sequence[str]) -> tuple[str, ...]:
@@ -121,6 +122,7 @@ class _Reader(Reading):
         super().__init__(text, names[0], {})
         self.names = names
         self.symbols = {name: Symbol(name, real=True) for name in names}
+        self.touches = False  # a root whose argument may be 0 is defined, but has a kink there
 
     def tree(self) -> ast.expr:
         self.check_text()
@@ -196,7 +198,7 @@ class _Reader(Reading):
         if abs(q) > MAX_POWER or q.q > MAX_POWER:
             raise self.fail(f"the exponent {str(q)[:30]} is too large; write one between -{MAX_POWER} and {MAX_POWER}", node.right)
         if not q.is_Integer:
-            self.positive(base, node, "a root")
+            self.positive(base, node, "a root", root=q > 0)
         elif q < 0:
             self.nonzero(base, node)
         return self.bounded(base**q, node)
@@ -215,7 +217,7 @@ class _Reader(Reading):
         if name in _ANALYTIC:
             return _ANALYTIC[name](u)
         u = 1 + u if name == "log1p" else u
-        self.positive(u, node, name)
+        self.positive(u, node, name, root=name == "sqrt")
         return sympy.sqrt(u) if name == "sqrt" else sympy.log(u)
 
     def bounded(self, value: Expr, node: ast.AST) -> Expr:
@@ -234,14 +236,15 @@ class _Reader(Reading):
                 raise self.fail(f"cannot show that the denominator {str(u)[:60]} never vanishes; write it as a positive constant plus squares", node)
             raise self.fail(f"the denominator vanishes at {point}; write one that is never 0, for example 1 + {self.names[0]}**2", node)
 
-    def positive(self, u: Expr, node: ast.AST, what: str) -> None:
-        if len(self.names) == 1:
-            return  # seen by the reader of activations
+    def positive(self, u: Expr, node: ast.AST, what: str, root: bool = False) -> None:
         if self.signed(u, positive=True):
             return
+        self.touches |= root
+        if len(self.names) == 1 or (root and bool(range_over_space(u)[0] >= 0)):
+            return  # in one variable the reader of activations has seen the domain
         for values in product((0, 1, -1, 2, -2), repeat=len(self.names)):
             value = u.subs(dict(zip(self.symbols.values(), values, strict=True)))
-            if value.is_nonpositive:
+            if value.is_negative or (value.is_zero and not root):
                 raise self.fail(f"the argument of {what} is {value} at {self.at(values)}; write one that is positive everywhere", node)
         raise self.fail(f"cannot show that the argument of {what} is positive; write it as a positive constant plus squares", node)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy
-from sympy import Expr, Integer, Rational, S
+from sympy import Expr, Rational, S
 
 from theorycheck.activation import pieces as P
 from theorycheck.activation.functions import to_sympy, x
@@ -56,14 +56,16 @@ def read_zonal(text: str, parameters: Mapping[str, Rational] | None = None) -> Z
     for name in parameters or {}:
         if name in ("t", "e", "pi") or not name.isidentifier():
             raise InputError(f"{name!r} cannot name a parameter of a kernel; write a letter other than t and e")
-    pieces = parse(text, "t", parameters, domain=(S.NegativeOne, S.One))
+    try:
+        pieces = parse(text, "t", parameters, domain=(S.NegativeOne, S.One))
+    except InputError as error:
+        if "vanishes at" not in str(error):
+            raise
+        raise InputError(f"{error}; a kernel must be square integrable on the sphere, and theorycheck takes bounded ones") from None
     mirrored = tuple(Piece(-p.end, -p.start, p.expr.subs(x, -x)) for p in reversed(pieces))
     halves: list[list[Piece]] = [[], []]
     zero = (Piece(S.NegativeOne, S.Zero, S.Zero), Piece(S.Zero, S.One, S.One))  # forces a cut at 0
-    cut = P.common_refinement(pieces, zero)
-    there = P.common_refinement(mirrored, zero)
-    right = tuple(Piece(a, b, f) for a, b, f, side in cut if side == 1)
-    left = tuple(Piece(a, b, f) for a, b, f, side in there if side == 1)
+    right, left = (tuple(Piece(a, b, f) for a, b, f, side in P.common_refinement(g, zero) if side == 1) for g in (pieces, mirrored))
     for a, b, f, g in P.common_refinement(right, left):
         f, g = _by_asin(f), _by_asin(g)
         halves[0].append(Piece(a, b, _simplest((f + g) / 2, even=True)))
@@ -78,9 +80,10 @@ def _by_asin(expr: Expr) -> Expr:
 
 def _simplest(expr: Expr, even: bool) -> Expr:
     """A part as a polynomial of low degree where it can be proved to be one (sigmoid(t) is 1/2 plus an odd function)."""
+    form = arc_cosine_form(expr)
+    if form is not None:
+        return form.as_expr().subs({ANGLE: sympy.asin(x), ROOT: sympy.sqrt(1 - x**2)})
     plain = sympy.expand(expr, deep=False, power_exp=False)
-    if plain.is_polynomial(x) or not plain.has(x):
-        return plain
     written = to_sympy(plain)
     slope = sympy.diff(written, x) if not even else S.Zero
     at = Rational(1, 2)
@@ -120,21 +123,27 @@ def on_the_circle(expr: Expr) -> Expr:
     >>> on_the_circle(x*sympy.asin(x)), on_the_circle(sympy.sqrt(1 - x))
     ((-x + pi/2)*cos(x), sqrt(2)*sin(x/2))
     """
-    written = expr.replace(lambda e: isinstance(e, sympy.Pow) and e.exp.is_Rational and not e.exp.is_Integer, _half_angles)
-    angle = sympy.Dummy("theta", positive=True)
-    written = written.subs(sympy.asin(x), sympy.pi / 2 - angle)
-    return written.subs(x, sympy.cos(angle)).subs(angle, x)
+    theta = sympy.Dummy("theta", positive=True)
 
+    def half_angles(power: Expr) -> Expr:
+        """(1 − t)^a (1 + t)^b r(t) to a power, by 1 − t = 2 sin²(θ/2) and 1 + t = 2 cos²(θ/2)."""
+        base, q, found = power.base, power.exp, S.One
+        if not base.is_polynomial(x):
+            return power
+        for factor, side in ((1 - x, sympy.sin(theta / 2)), (1 + x, sympy.cos(theta / 2))):
+            while base.has(x) and sympy.rem(base, factor, x) == 0:
+                base = sympy.quo(base, factor, x)
+                found *= 2**q * side ** (2 * q)
+        return found * base**q
 
-def _half_angles(power: sympy.Pow) -> Expr:
-    """(1 − t)^a (1 + t)^b r(t) to the power q, by sin and cos of θ/2: 1 − t = 2 sin²(θ/2), 1 + t = 2 cos²(θ/2)."""
-    base, q = power.base, power.exp
-    if not base.is_polynomial(x):
-        return power
-    theta = sympy.acos(x)
-    found: Expr = Integer(1)
-    for factor, side in ((1 - x, sympy.sin(theta / 2)), (1 + x, sympy.cos(theta / 2))):
-        while base.has(x) and sympy.rem(base, factor, x) == 0:
-            base = sympy.quo(base, factor, x)
-            found *= 2**q * side ** (2 * q)
-    return found * base**q
+    def by_atan(inner: Expr) -> Expr:
+        """asin(u) = π/2 − 2 atan(√((1 − u)/(1 + u))): a ball of u that sticks out beyond 1 does no harm where u = 1 at t = 1."""
+        if inner == x or not inner.is_polynomial(x) or abs(inner.subs(x, 1)) != 1:
+            return sympy.asin(inner)
+        side = inner.subs(x, 1)
+        ratio = sympy.sqrt(sympy.factor(1 - side * inner)) / sympy.sqrt(sympy.factor(1 + side * inner))
+        return side * (sympy.pi / 2 - 2 * sympy.atan(ratio))
+
+    written = expr.replace(sympy.asin, by_atan)
+    written = written.replace(lambda e: isinstance(e, sympy.Pow) and e.exp.is_Rational and not e.exp.is_Integer, half_angles)
+    return written.subs(sympy.asin(x), sympy.pi / 2 - theta).subs(x, sympy.cos(theta)).subs(theta, x)

@@ -89,8 +89,13 @@ def stated_step(features: Linearisation) -> float:
     """η = 2/(σ²_min + σ²_max), σ the singular values of B/√n: the only step for which the deck's ρ_GD is what it prints.
 
     For an ill-conditioned B it is hardly below 2/σ²_max, the end of stability.
+
+    Raises:
+        InputError: B = 0, as all gates are closed; or d is too large for singular values.
     """
     low, high = features.singular_values()
+    if high == 0:
+        raise InputError("all gates are closed, so B = 0 and nothing can be learned from here; start at another W, for example W = 0")
     return 2 / (low**2 + high**2)
 
 

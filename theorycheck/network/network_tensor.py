@@ -1,0 +1,45 @@
+"""The tensors T = Σ a_j b_j⊗…⊗b_j of a network, from samples of its output: E[y He_k(x)] = √(k!) σ̂_k T for unit rows b_j."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import factorial, isfinite, sqrt
+from typing import Any
+
+import numpy as np
+
+from theorycheck.errors import InputError
+from theorycheck.tensor.moments import hermite_moment
+
+
+def network_tensor(batches: Iterable[tuple[Any, Any]], order: int, coefficient: float) -> np.ndarray:
+    """Estimate T = Σ a_j b_j^⊗k by the mean of y He_k(x)/(√(k!) σ̂_k), one batch at a time (Ge, Lee & Ma, arXiv 1711.00501, eq. (3.1)).
+
+    Args:
+        batches: pairs x, y of shapes (n, d) and (n,), x ~ N(0, I), y = Σ a_j σ(⟨b_j, x⟩) + noise with unit rows b_j. Labels from
+            `theorycheck.tensor.polynomial_residual` have the same tensors of order 3 and 4 up to O(1/n), and far less noise.
+        order: k, from 1 to 4.
+        coefficient: σ̂_k = E[σ(z) He_k(z)]/√(k!).
+
+    Returns:
+        A symmetric tensor of shape (d,)·k; unbiased.
+
+    Raises:
+        InputError: σ̂_k is 0, no batch, or what `theorycheck.tensor.moments.hermite_moment` refuses.
+
+    >>> x = np.array([[1.0, 0.0], [0.0, 2.0]])
+    >>> network_tensor([(x, [1.0, 3.0])], 2, 1 / sqrt(2)).tolist()
+    [[-1.5, 0.0], [0.0, 4.0]]
+    """
+    if not isfinite(coefficient) or coefficient == 0:
+        raise InputError(f"the Hermite coefficient of order {order} is {coefficient}; only activations where it is not 0 show this tensor")
+    total, sums = 0, np.zeros(0)
+    for x, y in batches:
+        moment = hermite_moment(x, y, order)
+        if total and moment.shape != sums.shape:
+            raise InputError(f"a batch has dimension {moment.shape[0]} after batches of dimension {sums.shape[0]}; write one dimension")
+        sums = sums + len(y) * moment if total else len(y) * moment
+        total += len(y)
+    if not total:
+        raise InputError("there are no samples; write at least one batch")
+    return np.asarray(sums / (total * sqrt(factorial(order)) * coefficient))
