@@ -15,6 +15,7 @@ from theorycheck import __version__
 from theorycheck.arguments import Command, activation_argument, number_argument, parameter_arguments
 from theorycheck.check_command import check
 from theorycheck.errors import InputError, TheorycheckError, Undecided
+from theorycheck.villani_command import villani
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,7 @@ def cli() -> None:
 
 
 cli.add_command(check)
+cli.add_command(villani)
 
 
 def _shared(command: Callable[..., Answer]) -> Callable[..., Answer]:

@@ -114,6 +114,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
     from theorycheck.gaussian.moments import rho_terms
     from theorycheck.network.convexity import convexity
     from theorycheck.properties.recovery import NAMES, properties
+    from theorycheck.properties.villani_loss import loss_hypotheses
 
     if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
         raise InputError(f"digits={digits!r} is not a number of decimal digits; write a whole number, for example 15")
@@ -151,7 +152,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
         hermite=tuple(hermite or ()),
         missing=missing,
         spent=frozenset(spent),
-        guarantees=guarantees({**found, **convexity(activation, at_one, whole)}),
+        guarantees=guarantees({**found, **convexity(activation, at_one, whole), **loss_hypotheses(activation)}),
     )
 
 

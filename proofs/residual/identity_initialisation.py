@@ -64,7 +64,7 @@ claim = Claim(
     title="W⁰ = 0 satisfies the requirement on the start when W* is short",
     source=Source(deck="003", slide="Guarantees: Theorem 1", note="Assumption 1"),
     kind="implication",
-    statement=r"\|W^\star\|_F \le \gamma \le \frac{\delta\sqrt d}{1+\delta} \implies \|0 - W^\star\|_F \le \delta\|W^\star + I\|_F",
+    statement=r"\|W^\star\|_F \le \gamma \le \frac{\delta\sqrt{d}}{1+\delta} \implies \|0 - W^\star\|_F \le \delta\|W^\star + I\|_F",
     reading="0 < δ < 1; the bound is the best one. The experiment (d = 20, δ = 0.8, γ = 2) is beyond it: 0.8√20/1.8 = 1.9876 < 2",
     assumes=[Instances("targets", short_targets, drops={"W* short": long_targets})],
     knobs={"plus": 1, "experiment": 2},
@@ -94,7 +94,8 @@ def by_completing_the_square(log: Any, knobs: Any) -> None:
     stretched = sympy.solve(sympy.Eq(bound, length + more), root)[0]  # √d for which the bound is length + more
     need = delta**2 * (length**2 + 2 * (-root * length + over) + root**2) - length**2
     log.nonnegative(sympy.factor(need.subs(root, stretched)), "δ²‖W* + I‖² − ‖W*‖² is not negative")
-    log.equal(sympy.factor(need.subs(root, stretched).subs({over: 0, more: 0})), 0, "and 0 at the bound for W* a multiple of −I: it is sharp")
+    at_bound = sympy.factor(need.subs(root, stretched).subs({over: 0, more: 0}))
+    log.zero(at_bound, "and 0 at the bound for W* a multiple of −I: it is sharp")
     fifths = sympy.Rational(4, 5)
     log.positive(knobs.experiment - longest(sympy.sqrt(20), fifths, knobs), "the experiment's γ is beyond the bound")
 

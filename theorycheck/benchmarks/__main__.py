@@ -31,6 +31,9 @@ GOALS = {
     "symmetric-cp": 0.125,
     "moment-tensor-4": 20.0,
     "population-step": 60.0,
+    "alternating-step-50": 0.1,
+    "alternating-step-20": 0.33,
+    "syrk-path": 1.4,
     "kernels-3": 4.0,
     "kernels-3-vs-numpy": 0.22,
     "verify-page": 10.0,
@@ -47,12 +50,12 @@ def main(names: tuple[str, ...], as_json: bool) -> None:
     for name in names:
         if name not in GOALS:
             raise click.UsageError(f"no row is called {name!r}; the rows are {', '.join(GOALS)}")
-    from theorycheck.benchmarks import estimates, hermite, kernels, moments, population, process, tensors
+    from theorycheck.benchmarks import alternating, estimates, hermite, kernels, moments, population, process, tensors
 
     found: list[Row] = []
     if not as_json:
         click.echo(f"{'row':26} {'ours':>10} {'peer':>10} {'ratio':>10} {'goal':>8}")
-    for room in (moments, hermite, estimates, tensors, population, kernels, process):
+    for room in (moments, hermite, estimates, tensors, population, alternating, kernels, process):
         for row in room.rows(GOALS, lambda name: not names or name in names):
             found.append(row)
             if not as_json:

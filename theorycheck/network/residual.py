@@ -15,8 +15,8 @@ import numpy as np
 from theorycheck.errors import InputError
 from theorycheck.network.rows import matrix, vector
 
-#: Rows that are worked on at a time: what fits into a cache, and for the dense blocks of B what is long enough for the BLAS.
-_ROWS, _DENSE_NUMBERS = 512, 2_000_000
+#: Rows that are worked on at a time: what fits into a cache with the products made of it, and how many numbers of B then.
+_ROWS, _DENSE_NUMBERS = 256, 200_000
 #: The largest d² for which the singular values of B are computed.
 _LARGEST = 64**2
 
@@ -73,11 +73,12 @@ class Linearisation:
             weights: U, shape (d, d).
         """
         found = np.zeros(weights.shape)
+        space = np.empty((min(_ROWS, len(self.inputs)), weights.shape[1]))  # one for all blocks: it stays in the cache
         for rows in self._chunks():
             x, g = self.inputs[rows], self.gates[rows]
-            products = x @ weights
-            products *= g
-            np.multiply(g, products.sum(axis=1)[:, None], out=products)
+            products = np.matmul(x, weights, out=space[: len(x)])
+            outputs = np.einsum("ij,ij->i", products, g)
+            np.multiply(g, outputs[:, None], out=products)
             found += x.T @ products
         return found
 
@@ -126,7 +127,7 @@ class Linearisation:
         return np.concatenate(list(self.blocks()))
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """B in blocks of rows, each of at most two million numbers (but at least one row)."""
+        """B in blocks of rows, each of at most 200 000 numbers (but at least one row)."""
         size = self.shape[1]
         for rows in self._chunks(max(1, _DENSE_NUMBERS // size)):
             yield (self.gates[rows, :, None] * self.inputs[rows, None, :]).reshape(-1, size)

@@ -72,14 +72,15 @@ def _quadratic(form: Polynomial, variables: int) -> Verdict:
     minors = [matrix[:k, :k].det() for k in range(1, variables + 1)]
     if all(m > 0 for m in minors):
         return proved(f"the leading form is quadratic with principal minors {', '.join(map(str, minors))} > 0")
-    return refuted(f"the leading form is quadratic with principal minors {', '.join(map(str, minors))}", witness=None)
+    return refuted(f"the leading form is quadratic with principal minors {', '.join(map(str, minors))}", witness="a minor")
 
 
 def _covering(form: Polynomial, variables: int) -> Verdict:
     """Boxes on the surface of the cube max |x_i| = 1, halved until the form is positive on each."""
     half = (Fraction(-1), Fraction(1))
-    boxes = [tuple((Fraction(s), Fraction(s)) if i == face else half for i in range(variables)) for face in range(variables) for s in (1, -1)]
-    seen, least = 0, None
+    ends = [(Fraction(s), Fraction(s)) for s in (1, -1)]
+    boxes = [tuple(end if i == face else half for i in range(variables)) for face in range(variables) for end in ends]
+    seen = 0
     while boxes:
         box = boxes.pop()
         seen += 1
@@ -90,13 +91,11 @@ def _covering(form: Polynomial, variables: int) -> Verdict:
         if value <= 0:
             point = ", ".join(map(str, middle))
             return refuted(f"the leading form is {value} at ({point})", witness=f"({point})")
-        low = _lower(form, box)
-        if low > 0:
-            least = low if least is None or low < least else least
+        if _lower(form, box) > 0:
             continue
         side = max(range(variables), key=lambda i: box[i][1] - box[i][0])
-        for part in ((box[side][0], middle[side]), (middle[side], box[side][1])):
-            boxes.append((*box[:side], part, *box[side + 1 :]))
+        halves = (box[side][0], middle[side]), (middle[side], box[side][1])
+        boxes += [(*box[:side], part, *box[side + 1 :]) for part in halves]
     return certified(f"the leading form is positive on the sphere, by {seen} boxes")
 
 

@@ -200,7 +200,8 @@ def _zeros(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> list[Fractio
             if root != 0:
                 found.append(Fraction(int(root.p), int(root.q)))
         elif factor.count_roots() > 0:
-            raise Undecided(f"a leading form vanishes where {factor.as_expr()} = 0, which is irrational; a change of variables would decide it")
+            where = f"a leading form vanishes where {factor.as_expr()} = 0, which is irrational"
+            raise Undecided(f"{where}; a change of variables would decide it")
     return found
 
 

@@ -14,6 +14,7 @@ from theorycheck.properties import shape
 from theorycheck.properties.nonlinearity import nonlinearity
 from theorycheck.properties.signs import short
 from theorycheck.properties.slope_bound import bounded_nonnegative_derivative
+from theorycheck.properties.villani_loss import loss_is_villani
 from theorycheck.verdict import Verdict, certified, conjunction, proved, refuted, undecided
 
 #: Every property of the `verify` document, in its order.
@@ -54,7 +55,7 @@ def properties(f: Activation | str, budget: Budget | None = None) -> dict[str, V
         "homogeneous": lambda: shape.homogeneous(f),
         "parity": lambda: shape.parity(f),
         "information_exponent": lambda: information_exponent(f, budget),
-        "villani": lambda: undecided("not built yet"),
+        "villani": lambda: loss_is_villani(f),
     }
     found: dict[str, Verdict] = {}
     for name, decide in deciders.items():

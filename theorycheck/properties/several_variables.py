@@ -129,7 +129,8 @@ class _Reader(Reading):
         try:
             tree = ast.parse(self.text.strip().replace("\n", " "), mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError):
-            raise self.fail("the expression is not complete; close every bracket and write * for products, for example 2*x", place=0) from None
+            message = "the expression is not complete; close every bracket and write * for products, for example 2*x"
+            raise self.fail(message, place=0) from None
         if sum(1 for node in ast.walk(tree) if isinstance(node, ast.expr)) > MAX_NODES:
             raise self.fail(f"the expression has more than {MAX_NODES} parts; shorten it", place=0)
         return tree
@@ -233,7 +234,8 @@ class _Reader(Reading):
         if len(self.names) > 1 and not self.signed(u):
             point = self.zero_of(u)
             if point is None:
-                raise self.fail(f"cannot show that the denominator {str(u)[:60]} never vanishes; write it as a positive constant plus squares", node)
+                message = f"cannot show that the denominator {str(u)[:60]} never vanishes; write it as a positive constant plus squares"
+                raise self.fail(message, node)
             raise self.fail(f"the denominator vanishes at {point}; write one that is never 0, for example 1 + {self.names[0]}**2", node)
 
     def positive(self, u: Expr, node: ast.AST, what: str, root: bool = False) -> None:

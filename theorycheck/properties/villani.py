@@ -104,7 +104,8 @@ def _blocks(expr: Expr, symbols: tuple[Symbol, ...]) -> list[tuple[Expr, tuple[S
         touching = [g for g in groups if g[1] & used]
         merged = ([t for g in touching for t in g[0]] + [term], set().union(*(g[1] for g in touching)))
         groups = [g for g in groups if g not in touching] + [merged]
-    return [(sympy.Add(*terms, *(constants if i == 0 else [])), tuple(s for s in symbols if s in own)) for i, (terms, own) in enumerate(groups)]
+    groups[0][0].extend(constants)
+    return [(sympy.Add(*terms), tuple(s for s in symbols if s in own)) for terms, own in groups]
 
 
 def _on_block(expr: Expr, own: tuple[Symbol, ...], everything: tuple[Symbol, ...]) -> Three:
@@ -231,8 +232,8 @@ def _planes(d: int) -> list[tuple[int, int, dict[int, int]]]:
     found = []
     for i, j in combinations(range(d), 2):
         others = [k for k in range(d) if k not in (i, j)]
-        for values in product((0, 1, -1) if d <= 4 else (0,), repeat=len(others)):
-            found.append((i, j, dict(zip(others, values, strict=True))))
+        choices = product((0, 1, -1) if d <= 4 else (0,), repeat=len(others))
+        found += [(i, j, dict(zip(others, values, strict=True))) for values in choices]
     return found
 
 

@@ -44,7 +44,8 @@ def on_half_line(expr: Expr, side: int, name: str) -> tuple[Verdict, Verdict, Ve
     if key <= ONE or size < 0:
         value = "−∞" if key > ONE else short(size) if key == ONE else "0"
         second = refuted(f"f → {value} as {end}", witness=end, grade="certified")
-        return second, refuted(f"f stays bounded above as {end}, so the integral diverges", witness=end, grade="certified"), _fourth(expr, side, name)
+        third = refuted(f"f stays bounded above as {end}, so the integral diverges", witness=end, grade="certified")
+        return second, third, _fourth(expr, side, name)
     second = certified(f"f → ∞ as {end}")
     if key > (*LOG[:3], fmpq(1)):
         third = certified(f"f grows faster than the logarithm as {end}")
