@@ -38,7 +38,7 @@ claim = Claim(
     r"\min_{P}\|B - P\|_2 \ge 1",
     reading="f is the population loss of ReLU networks with B* = I, a* = a = 1 and free rows; the infinity norm is the largest entry, and "
     "D ranges over the permutations with signs: one row is turned over. P ranges over the permutations, the global minima. Certified "
-    "for d = 6, 8, 10; at d = 5 and 4 the point is a saddle; in larger dimensions gradient descent rests at points of this kind",
+    "for d = 6, 8, 10; at d = 5 and 4 the point is a saddle; in larger dimensions most runs of gradient descent rest at points of this kind",
     assumes=[Instances("d at least 6", dimensions, drops={"d at least 6": lower_dimensions})],
     knobs={"signed": False, "close": "entrywise"},
 )
@@ -165,8 +165,10 @@ def where_descent_rests(trial: Any, knobs: Any) -> None:
     if not trial.true(bool(resting), f"{len(resting)} of {len(found)} runs rest at a bad point"):
         return
     column = f"{knobs.close}{', signed' if knobs.signed else ''}"
+    near = [run for run in resting if run[column] <= CLOSE / trial.dimension]
     widest = max(run[column] for run in resting)
-    trial.true(widest <= CLOSE / trial.dimension, f"{column} distance to the nearest permutation is at most {widest:.3g}")
+    said = f"{column} distance to the nearest permutation: at most {CLOSE}/d in {len(near)} of {len(resting)} runs, largest {widest:.3g}"
+    trial.true(len(near) >= 3 * len(resting) / 4, said)  # some runs rest, or linger, at points of another kind
     nearest = min(run["floor"] for run in resting)
     trial.true(nearest >= FAR, f"the spectral distance to every permutation is at least {nearest:.3g}")
     rows = [
