@@ -148,7 +148,7 @@ def test_lists(run):
     _, out, _ = run("list", "tables", "--json")
     names = json.loads(out)["tables"]
     assert names[:6] == ["properties", "rho", "hermite", "duals", "claims", "errata"]
-    assert names[-5:] == ["diverse-full", "landscape-full", "recovery-full", "residual-full", "villani-full"]
+    assert {"landscape-full", "recovery-full"} <= set(names)
     _, out, _ = run("list", "claims", "--json")
     assert set(json.loads(out)) == {"claims"}
     assert run("list", "activations")[1].startswith("linear")

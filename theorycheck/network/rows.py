@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError
+from theorycheck.sphere.sampling import uniform_points
 
 #: How far from 1 the length of a unit row may be: what float32 leaves after a normalisation, with room to spare.
 UNIT_TOLERANCE = 1e-5
@@ -126,7 +127,7 @@ def random_unit_rows(rng: np.random.Generator, count: int, dimension: int) -> np
     >>> np.linalg.norm(random_unit_rows(np.random.default_rng(0), 3, 5), axis=1).round(12).tolist()
     [1.0, 1.0, 1.0]
     """
-    return unit_rows(rng.standard_normal((count, dimension)))
+    return uniform_points(rng, count, dimension)
 
 
 def _numbers(name: str, value: Any) -> np.ndarray:
