@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import combinations, pairwise
 from math import comb, factorial
 from typing import Any
 
@@ -258,6 +259,7 @@ def funk_hecke(check: Any, k: Any, shift: int = 0) -> None:
     import mpmath
 
     point = [mpmath.mpf(v) / 3 for v in (1, 2, 2)]
+    steps = 16  # of the rule on circles, where the integrand is a trigonometric polynomial up to far below the precision asked for
     harmonics = ((1, lambda y: y[2]), (2, lambda y: y[0] * y[1]), (3, lambda y: y[0] * y[1] * y[2]))
     with mpmath.workdps(12):
         for degree, h in harmonics:
@@ -266,7 +268,6 @@ def funk_hecke(check: Any, k: Any, shift: int = 0) -> None:
                 y = [mpmath.sqrt(1 - z * z) * mpmath.cos(angle), mpmath.sqrt(1 - z * z) * mpmath.sin(angle), z]
                 return mpmath.exp(mpmath.fdot(point, y)) * h(y) / (4 * mpmath.pi)
 
-            steps = 16  # the mean over the circle: a trigonometric polynomial up to far below the precision asked for
             mean = mpmath.quad(lambda z, f=integrand: mpmath.fsum(f(z, 2 * mpmath.pi * j / steps) for j in range(steps)), [-1, 1])
             eigenvalue = mpmath.quad(lambda t, n=degree: mpmath.exp(t) * mpmath.legendre(n + shift, t) / 2, [-1, 1])
             check.equal(eigenvalue * h(point), mean * 2 * mpmath.pi / steps, f"degree {degree}", digits=8)
@@ -353,6 +354,49 @@ def rotation_invariance(check: Any, k: Any, angle: str = "3/5") -> None:
             for w in ((1, 0), (cos, sin))
         ]
         check.equal(means[0], means[1], "the same mean", digits=10)
+
+
+def circle_spacings(check: Any, k: Any, power: int = 1) -> None:
+    """n points on a circle of N places, one of them at place 0: how many have all gaps above g places, counted; and as N → ∞.
+
+    With gaps of at least g + 1 places the count is C(N − ng − 1, n − 1); over N^(n−1)/(n − 1)! it tends to the lemma's power.
+    """
+    for n, places, gap in ((2, 9, 2), (3, 13, 2), (3, 14, 3), (4, 17, 2)):
+        rest = combinations(range(1, places), n - 1)
+        wide = sum(all(b - a > gap for a, b in pairwise((0, *c, places))) for c in rest)
+        check.equal(comb(places - n * gap - 1, n - 1), wide, f"{n} of {places} places, gaps above {gap}")
+        large = 10**12  # places, the gap being the same share of them
+        share = Fraction(comb(large - n * (gap * large // places) - 1, n - 1) * factorial(n - 1), large ** (n - 1))
+        check.equal(float((1 - Fraction(n * gap, places)) ** (n - power)), float(share), f"n = {n}, x = {gap}/{places}")
+
+
+def ito_formula(check: Any, k: Any, half: Fraction = Fraction(1, 2)) -> None:
+    """Moments of dX = −θX dt + √s dB: the mean is a·q and the variance s(1 − q²)/(2θ) at q = exp(−θt)."""
+    for theta, s, a, q in ((Fraction(1), Fraction(2), Fraction(3), Fraction(1, 2)), (Fraction(2, 5), Fraction(1, 3), Fraction(-1), Fraction(3, 4))):
+        m, v = a * q, s * (1 - q**2) / (2 * theta)
+        m_dot, v_dot = -theta * a * q, s * q**2
+        check.equal(2 * m * m_dot + v_dot, half * s * 2 - 2 * theta * (m**2 + v), f"E X², θ = {theta}")
+        moved = 4 * m**3 * m_dot + 12 * m * m_dot * v + 6 * m**2 * v_dot + 6 * v * v_dot
+        check.equal(moved, half * s * 12 * (m**2 + v) - 4 * theta * (m**4 + 6 * m**2 * v + 3 * v**2), f"E X⁴, θ = {theta}")
+
+
+def divergence_theorem(check: Any, k: Any, power: int = 2) -> None:
+    """F = x^j (1 − x²)^power on [−1, 1]: the integral of F', term by term, with the powers below `power` at the boundary."""
+    for j in range(5):
+        terms = {j + 2 * i: Fraction((-1) ** i * comb(power, i)) for i in range(power + 1)}
+        slope = {n - 1: n * c for n, c in terms.items() if n}
+        check.equal(0, sum((c * Fraction(1 - (-1) ** (n + 1), n + 1) for n, c in slope.items()), Fraction(0)), f"j = {j}")
+
+
+def schroedinger_spectrum(check: Any, k: Any, degrees: Any = range(7)) -> None:
+    """The harmonic oscillator, seen from its ground state: E h'(z)² = Σ n c_n² and E h(z)² = Σ c_n², c_n the Hermite coefficients of h."""
+    for h in ((1, -2, 0, 1), (0, 1, 3, -1, 0, 2), (5, 0, -1, 0, 1)):
+        squares = [sum((a * b * gaussian_moment(p + q) for p, a in enumerate(h) for q, b in enumerate(hermite_row(n))), Fraction(0)) ** 2
+                   / factorial(n) for n in degrees]  # fmt: skip
+        slope = [p * a for p, a in enumerate(h)][1:]
+        for row, weights, name in ((h, [1] * len(squares), "E h²"), (slope, list(degrees), "E h'²")):
+            mean = sum((a * b * gaussian_moment(p + q) for p, a in enumerate(row) for q, b in enumerate(row)), Fraction(0))
+            check.equal(mean, sum((w * c for w, c in zip(weights, squares, strict=True)), Fraction(0)), f"{name}, h = {h}")
 
 
 lemmas = [
@@ -492,7 +536,7 @@ lemmas = [
         "spherical harmonic H of degree k, λ_k = c_d ∫ f(t) P_k(t) (1 − t²)^((d−3)/2) dt, with c_d = Γ(d/2)/(√π Γ((d−1)/2)) and P_k "
         "Gegenbauer's polynomial with P_k(1) = 1 (d = 2: Chebyshev's); the harmonics of all degrees are complete, those of degree k have "
         "dimension C(d+k−1, k) − C(d+k−3, k−2), and their squares in an orthonormal basis add up to that dimension at every point.",
-        "Müller, Spherical Harmonics, Theorems 2, 6 and 9",
+        "Müller, Spherical Harmonics: the addition theorem, the Funk–Hecke formula, completeness",
         check=funk_hecke,
         mutant=lambda check, k: funk_hecke(check, k, shift=1),
     ),
@@ -507,7 +551,7 @@ lemmas = [
     Lemma(
         "beta-integral",
         "The integral of (1 − t²)^(s−1) over [−1, 1] is √π Γ(s)/Γ(s + 1/2) for s > 0.",
-        "Andrews, Askey & Roy, Special Functions, Theorem 1.1.4 and the duplication formula",
+        "Andrews, Askey & Roy, Special Functions, section 1.1",
         check=beta_integral,
         mutant=lambda check, k: beta_integral(check, k, shift=Fraction(1)),
     ),
@@ -515,36 +559,66 @@ lemmas = [
         "mercer-trace",
         "A continuous positive semidefinite kernel on a compact space with a probability measure has nonnegative eigenvalues whose sum, "
         "with multiplicity, is the mean of K(x, x), and K(x, y) = Σ γ_u φ_u(x) φ_u(y) converges uniformly.",
-        "Riesz & Sz.-Nagy, Functional Analysis, section 98 (Mercer)",
+        "Riesz & Sz.-Nagy, Functional Analysis, chapter VI (Mercer's theorem)",
         check=mercer_trace,
         mutant=lambda check, k: mercer_trace(check, k, diagonal=2.0),
     ),
     Lemma(
         "gamma-log-convex",
         "log Γ is convex on (0, ∞); so Γ(x + 1)² <= Γ(x + 1/2) Γ(x + 3/2).",
-        "Artin, The Gamma Function, Theorem 2.1 (Bohr–Mollerup)",
+        "Artin, The Gamma Function, chapter 2",
         check=gamma_log_convex,
         mutant=lambda check, k: gamma_log_convex(check, k, sign=-1),
     ),
     Lemma(
         "gamma-ratio",
         "Γ(z + a)/Γ(z + b) · z^(b−a) tends to 1 as z → ∞.",
-        "Andrews, Askey & Roy, Special Functions, Corollary 1.4.3",
+        "Andrews, Askey & Roy, Special Functions, section 1.4 (Stirling's formula)",
         check=gamma_ratio,
         mutant=lambda check, k: gamma_ratio(check, k, power=-1),
     ),
     Lemma(
         "trigamma",
         "ψ₁(x) = Σ 1/(x + j)² over j >= 0: ψ₁(x + 1) = ψ₁(x) − 1/x², ψ₁(1) = π²/6, ψ₁(3/2) = π²/2 − 4.",
-        "Andrews, Askey & Roy, Special Functions, Theorem 1.2.5 and section 1.2",
+        "Andrews, Askey & Roy, Special Functions, section 1.2",
         check=trigamma,
         mutant=lambda check, k: trigamma(check, k, step=2),
     ),
     Lemma(
         "rotation-invariance",
         "For u uniform on the sphere the law of w·u is the same for every unit vector w.",
-        "Mattila, Geometry of Sets and Measures in Euclidean Spaces, Theorem 3.7",
+        "Mattila, Geometry of Sets and Measures in Euclidean Spaces, chapter 3",
         check=rotation_invariance,
         mutant=lambda check, k: rotation_invariance(check, k, angle="0"),
+    ),
+    Lemma(
+        "circle-spacings",
+        "All gaps between neighbours of n independent uniform points on a circle of length 1 exceed x with probability (1 − nx)^(n−1), "
+        "0 <= x <= 1/n.",
+        "Feller, An Introduction to Probability Theory and Its Applications II, section I.7",
+        check=circle_spacings,
+        mutant=lambda check, k: circle_spacings(check, k, power=0),
+    ),
+    Lemma(
+        "ito-formula",
+        "For dX = b(X) dt + √s dB and a smooth φ of compact support: d/dt E φ(X_t) = E[(s/2)Δφ(X_t) + b(X_t)·∇φ(X_t)].",
+        "Øksendal, Stochastic Differential Equations, 6th ed., Theorem 7.3.3 and Lemma 7.3.2",
+        check=ito_formula,
+        mutant=lambda check, k: ito_formula(check, k, half=Fraction(1)),
+    ),
+    Lemma(
+        "divergence-theorem",
+        "The integral of div F over R^d is 0 for a C¹ field F of compact support.",
+        "Evans, Partial Differential Equations, 2nd ed., Appendix C.2, Theorem 1",
+        check=divergence_theorem,
+        mutant=lambda check, k: divergence_theorem(check, k, power=0),
+    ),
+    Lemma(
+        "schroedinger-spectrum",
+        "−Δ + V with V continuous and V → ∞ is self-adjoint with compact resolvent: it has an orthonormal basis of eigenfunctions, with "
+        "eigenvalues of finite multiplicity that tend to ∞, and its form is the sum of the eigenvalues times the squared coefficients.",
+        "Reed & Simon, Methods of Modern Mathematical Physics IV, Theorems XIII.64 and XIII.67",
+        check=schroedinger_spectrum,
+        mutant=lambda check, k: schroedinger_spectrum(check, k, degrees=range(0, 8, 2)),
     ),
 ]

@@ -80,7 +80,7 @@ def by_the_normal_equations(log: Any, knobs: Any) -> None:
         log.zero(sympy.expand((b.T * (b * found - scale * y))[p]), f"the stated minimiser solves it, both times det BᵀB: {p}")
     apart = ((b * (z - least)).T * (b * (z - least)))[0]
     normal = (2 * (z - least).T * b.T * (b * least - y))[0]
-    log.equal(loss - loss.subs(dict(zip(z, least, strict=True))), apart + normal, "beside a point m: a square and the normal equations at m")
+    log.equal(loss - loss.subs(dict(zip(z, least, strict=True))), apart + normal, "off a point m: a square and the normal equations at m")
     rest = sympy.Matrix(stated_minimiser(b.tolist(), other.tolist(), list(y - b * u), knobs)[0])
     for p in range(size):  # y = B* u*, so y − B u* is (B* − B) u*
         log.equal(found[p], (scale * u + rest)[p], f"entry {p}, times det BᵀB: u* plus what y − B u* adds")

@@ -103,7 +103,7 @@ def flat(columns: Columns) -> list[Fraction]:
 
 
 def random_steps(rng: Any, count: int, tall: int = 10) -> Iterator[Step]:
-    """Steps in two dimensions without an input on a kink: small inputs, W = W*, all gates turned, W = 0; then random ones.
+    """Steps in two dimensions without an input on a kink: small inputs and most gates turned, W = W*, all turned, W = 0; then random ones.
 
     Args:
         rng: a NumPy generator.
@@ -118,6 +118,7 @@ def random_steps(rng: Any, count: int, tall: int = 10) -> Iterator[Step]:
         here, there = (tuple(tuple(Fraction(int(c), 8) for c in row) for row in rng.integers(-12, 13, (2, 2))) for _ in range(2))
         if yielded == 0:
             x, here = tuple(tuple(c / 1000 for c in row) for row in x), identity
+            there = ((-one, one / 2), (one / 2, -one))
         elif yielded == 1:
             there = here
         elif yielded == 2:

@@ -121,11 +121,18 @@ def at_exact_steps(check: Any, knobs: Any) -> None:
         v, x, y = (np.array(part, dtype=float) for part in (net.signs, net.inputs, net.labels))
         low, high = (s**2 for s in linearisation(w, v, x).singular_values())
         rate = step_length(low, high, knobs)
+        b = np.array(rows, dtype=float)
+        norm = float(np.linalg.norm(np.eye(d * d) - rate / n * b.T @ b, 2))
+        if check.equal(contraction(low, high), norm, "the factor against the norm of I − (η/n) BᵀB") is False:
+            return
         before = np.array([float(e) for e in error])
         after = float(np.linalg.norm(before - rate * vec(residual_loss(w, v, x, y)[1])))
         sizes = [sqrt(float(sum(e * e for e in block)) / n) for block in blocks]
         bound = contraction(low, high) * float(np.linalg.norm(before)) + remainder(rate, sqrt(high), knobs) * fsum(sizes)
         if check.less_equal(after, bound, "a step of our engine against the bound") is False:
+            return
+        second = rate / n * float(np.linalg.norm(b.T @ np.array(total, dtype=float)))
+        if any(sizes) and check.less_equal(second, remainder(rate, sqrt(high), knobs) * fsum(sizes), "the second term") is False:
             return
         rooted = sqrt(d**knobs.norms * fsum(s * s for s in sizes))
         if any(sizes) and check.less_equal(fsum(sizes), rooted, "Σ ‖E_q‖ against Lemma 2's Σ ‖E_q‖²") is False:

@@ -79,7 +79,7 @@ def with_fresh_batches(trial: Any, knobs: Any) -> None:
          "steps": trial.steps, "step": knobs.step, "mismatch": knobs.mismatch}
         for distance in trial.distances for n in trial.samples for algorithm in ("am", "gd") for _ in range(trial.runs)
     ]  # fmt: skip
-    curves, worst = [], {}
+    curves, worst = {"am": [], "gd": []}, {}
     for number, row in enumerate(trial.sweep(one_run, settings)):
         what = f"{row['algorithm'].upper()}, n = {row['samples']}, ‖W*‖ = {row['distance']:g}"
         steps = zip(row["errors"], row["errors"][1:], row["stated"], strict=False)
@@ -89,17 +89,20 @@ def with_fresh_batches(trial: Any, knobs: Any) -> None:
         trial.true(within, f"{what}: every ratio is at most its bound; ratios {max(row['ratios']):.3g} to {min(row['ratios']):.3g}, {ends}")
         trial.true(max(row["ratios"]) < 1, f"{what}: every step gains, at worst by the factor {max(row['ratios']):.3g}")
         worst.setdefault((row["samples"], row["distance"]), {}).setdefault(row["algorithm"], []).extend(row["ratios"][:3])
-        if number % trial.runs == 0:
-            for t, ratio in enumerate(row["ratios"]):
-                columns = {"n": row["samples"], "distance": row["distance"], "step": t + 1}
-                curves.append({**columns, "curve": f"{what}: ratio", "factor": ratio})
-                curves.append({**columns, "curve": f"{what}: bound", "factor": row["stated"][t]})
+        if number % trial.runs == 0 and row["samples"] == settings[-1]["samples"]:
+            for t, pair in enumerate(zip(row["ratios"], row["stated"], strict=True)):
+                for name, factor in zip(("ratio", "bound"), pair, strict=True):
+                    if factor > 0:  # 0 when no gate is wrong: it has no logarithm
+                        label = f"{name}, distance {row['distance']:g}"
+                        curves[row["algorithm"]].append({"step": t + 1, "factor": factor, "curve": label})
     for (n, distance), by in worst.items():
         mean = {name: sum(ratios) / len(ratios) for name, ratios in by.items()}
         ordered = mean[knobs.first] < mean[knobs.second]
         text = f"n = {n}, ‖W*‖ = {distance:g}: the first ratios average {mean['am']:.3g} for AM, {mean['gd']:.3g} for GD"
         trial.true(ordered, f"{text}: {knobs.first.upper()} is the faster one")
-    trial.figure("ratios-and-bounds", curves, x="step", y="factor", by="curve", log="y", title="Measured ratio of each step and its bound")
+    for algorithm, rows in curves.items():
+        title = f"{algorithm.upper()}, d = {trial.dimension}, n = {trial.samples[-1]}: ratio of each step and its bound"
+        trial.figure(f"ratios-and-bounds-{algorithm}", rows, x="step", y="factor", by="curve", log="y", title=title)
 
 
 claim.mutant("gates are never wrong", mismatch=0)

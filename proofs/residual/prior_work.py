@@ -18,10 +18,11 @@ claim = Claim(
     source=Source(deck="003", slide="Prior Work", note="rows [2], [3] and both of “this paper”"),
     kind="observation",
     statement=r"T(\epsilon) = O(\log(1/\epsilon)) \text{ for GD*, AM*, GD from the identity on linear networks, GD* from a tensor start}",
-    reading="T(ε) is the number of steps to the relative error ε; a step count is O(log 1/ε) when going from 10⁻⁶ to 10⁻⁸ takes between half and "
-    "twice as long as from 10⁻⁴ to 10⁻⁶, or less for AM, give or take a step. * is a fresh batch of 4.25 d² samples at every step; GD has the "
-    "step 3/(2σ²_max), and diverges with four times that, while AM has no step; the linear network is (I + A_5)…(I + A_1) "
-    "from A = 0 towards a positive definite matrix, population loss; the tensor start is for three squared ReLUs",
+    reading="T(ε) is the number of steps to the relative error ε; it counts as O(log 1/ε) when going from 10⁻⁶ to 10⁻⁸ takes between half "
+    "and twice as long as from 10⁻⁴ to 10⁻⁶, or less for AM, give or take a step. * is a fresh batch at every step, of 4.25 d² samples for "
+    "the residual networks of d units; there GD has the step 3/(2σ²_max), and diverges with four times that, while AM has no step; the "
+    "linear network is (I + A_5)…(I + A_1) from A = 0 towards a positive definite matrix, population loss; the tensor start is for three "
+    "squared ReLUs",
     knobs={"law": "log", "fast": "AM", "slow": "GD", "least": 0.5, "stretch": 4},
 )
 
@@ -137,11 +138,13 @@ def steps_to_accuracy(trial: Any, knobs: Any) -> None:
         if "diverges" in row:
             trial.true(row["diverges"] == 1, f"{names[name]}: it diverges with {knobs.stretch} times the step, so the step is a parameter")
         if number % trial.runs == 0:
-            shown = max(1, len(row["errors"]) // 200)
-            curves += [{"step": t, "error": e, "algorithm": names[name]} for t, e in enumerate(row["errors"]) if t % shown == 0]
+            every = max(1, len(row["errors"]) // 200)
+            shown = [(t, error) for t, error in enumerate(row["errors"]) if 0 < t < 20 or t % every == 0]
+            curves += [{"step": t, "error": error, "algorithm": names[name]} for t, error in shown if t]  # a logarithmic axis
     fast, slow = max(totals[knobs.fast]), min(totals[knobs.slow])
     trial.true(fast < slow, f"{fast:g} steps of {knobs.fast} at most, {slow:g} of {knobs.slow} at least, to 1e-8")
-    trial.figure("rates-by-algorithm", curves, x="step", y="error", by="algorithm", log="xy", title="Relative error against the number of steps")
+    title = "Relative error against the number of steps"
+    trial.figure("rates-by-algorithm", curves, x="step", y="error", by="algorithm", log="xy", title=title)
 
 
 claim.mutant("steps grow like 1/ε", law="inverse")

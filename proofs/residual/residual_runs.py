@@ -29,9 +29,7 @@ def minimise(data: Any, signs: Any, start: Any, steps: int, truth: Any, goal: fl
     return _errors((iterate.weights for iterate in alternating_minimization(data, signs, start, steps)), truth, goal)
 
 
-def descend(
-    data: Any, signs: Any, start: Any, epochs: int, truth: Any, goal: float = 1e-13, step: float | None = None
-) -> list[float]:
+def descend(data: Any, signs: Any, start: Any, epochs: int, truth: Any, goal: float = 1e-13, step: float | None = None) -> list[float]:
     """The same for gradient descent, unless told with the step 3/(2σ²_max) of B(W⁰)/√n, three quarters of the longest stable one."""
     from theorycheck.training.gradient_descent import gradient_descent
     from theorycheck.training.residual_data import residual_gradient

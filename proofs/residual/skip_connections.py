@@ -52,9 +52,11 @@ def one_slice(rng: Any, kind: str, depth: int, dimension: int, samples: int, poi
     directions = rng.standard_normal((2, depth, d, d))
     directions *= np.linalg.norm(layers, axis=1, keepdims=True) / np.linalg.norm(directions, axis=2, keepdims=True)
     places = np.linspace(-1, 1, points)
-    values = np.array([
-        [np.mean((outputs(x, layers + s * directions[0] + t * directions[1], signs, kind) - labels) ** 2) / 2 for t in places] for s in places
-    ]) / np.var(labels)  # fmt: skip
+
+    def loss(s: float, t: float) -> float:
+        return float(np.mean((outputs(x, layers + s * directions[0] + t * directions[1], signs, kind) - labels) ** 2)) / 2
+
+    values = np.array([[loss(s, t) for t in places] for s in places]) / np.var(labels)
     return {"bent": bent_share(values), "values": values.ravel().tolist()}
 
 
@@ -72,7 +74,7 @@ def bent_share(values: Any) -> float:
 
 @claim.simulate(
     quick={"slices": 3, "dimension": 20, "deep": 12, "samples": 200, "points": 11, "depths": ()},
-    full={"slices": 20, "dimension": 20, "deep": 12, "samples": 1000, "points": 41, "depths": (2, 3, 5, 8)},
+    full={"slices": 10, "dimension": 20, "deep": 12, "samples": 400, "points": 33, "depths": (2, 3, 5, 8)},
 )
 def around_a_minimiser(trial: Any, knobs: Any) -> None:
     import numpy as np

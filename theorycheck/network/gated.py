@@ -82,17 +82,21 @@ def gated_outputs(weights: Weights, inputs: np.ndarray, gates: Gates = None) -> 
     Returns:
         Shape (n, outputs).
 
+    Raises:
+        InputError: shapes that do not fit.
+
     >>> w = [np.array([[1.0, -1.0], [0.0, 0.5]]), np.array([[1.0], [1.0], [2.0]])]
     >>> gated_outputs(w, np.array([[3.0], [-1.0]])).tolist()
     [[5.0], [3.5]]
     """
+    _require_fitting(weights, inputs, gates)
     return _forward(weights, inputs, gates)[0]
 
 
 def gated_gradient(
     weights: Weights, inputs: np.ndarray, slope: Callable[[np.ndarray], np.ndarray], gates: Gates = None
 ) -> list[np.ndarray]:
-    """The gradient of a loss of the outputs with respect to each matrix of weights.
+    """The gradient of a loss of the outputs with respect to each matrix of weights. It runs at every step and checks no shapes.
 
     Args:
         weights, inputs, gates: as for `gated_outputs`.
@@ -131,3 +135,14 @@ def _forward(weights: Weights, inputs: np.ndarray, gates: Gates) -> tuple[np.nda
             layers.append(here)
             opened.append(gate)
     return here, layers, opened
+
+
+def _require_fitting(weights: Weights, inputs: np.ndarray, gates: Gates) -> None:
+    shape = inputs.shape
+    for number, w in enumerate(weights, 1):
+        if len(w) != shape[1] + 1:
+            raise InputError(f"layer {number} has {len(w)} rows; write {shape[1] + 1}, one for each of its inputs and one for the biases")
+        shape = (shape[0], w.shape[1])
+        if gates is not None and number < len(weights) and (len(gates) < number or gates[number - 1].shape != shape):
+            found = gates[number - 1].shape if len(gates) >= number else None
+            raise InputError(f"the gates of layer {number} have shape {found}; write {shape}, one for each input and unit")

@@ -80,7 +80,10 @@ def semi_random_outputs(gates: np.ndarray, inputs: np.ndarray, rows: np.ndarray)
     [1.0, 15.0]
     """
     a, x = _fitting(gates, inputs)
-    return np.einsum("nk,nk->n", a, x @ matrix("rows", rows, x.shape[1]).T)
+    w = matrix("rows", rows, x.shape[1])
+    if len(w) != a.shape[1]:
+        raise InputError(f"rows has {len(w)} rows; write {a.shape[1]}, one for each unit")
+    return np.einsum("nk,nk->n", a, x @ w.T)
 
 
 def semi_random_features(gates: np.ndarray, inputs: np.ndarray) -> np.ndarray:

@@ -13,7 +13,9 @@ from theorycheck.verdict import Verdict, certified, proved, refuted, undecided
 
 #: Coefficient by exponents.
 Polynomial = Mapping[tuple[Fraction, ...], Fraction]
-_MOST_BOXES = 6000
+#: How many boxes a covering may take; in two variables the Newton polygon decides what is left.
+_MOST_BOXES = {1: 10, 2: 200}
+_MANY_BOXES = 3000
 
 
 def weights(p: Polynomial, variables: int) -> tuple[int, ...] | None:
@@ -80,12 +82,12 @@ def _covering(form: Polynomial, variables: int) -> Verdict:
     half = (Fraction(-1), Fraction(1))
     ends = [(Fraction(s), Fraction(s)) for s in (1, -1)]
     boxes = [tuple(end if i == face else half for i in range(variables)) for face in range(variables) for end in ends]
-    seen = 0
+    seen, most = 0, _MOST_BOXES.get(variables, _MANY_BOXES)
     while boxes:
         box = boxes.pop()
         seen += 1
-        if seen > _MOST_BOXES:
-            return undecided(f"whether the leading form is positive on the sphere; {_MOST_BOXES} boxes do not decide it")
+        if seen > most:
+            return undecided(f"whether the leading form is positive on the sphere; {most} boxes do not decide it")
         middle = tuple((a + b) / 2 for a, b in box)
         value = sum((c * _monomial(middle, e) for e, c in form.items()), Fraction(0))
         if value <= 0:

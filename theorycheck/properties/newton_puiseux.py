@@ -147,6 +147,8 @@ def _polynomial(face: Mapping[int, Fraction]) -> sympy.Poly:
 
 def _negative(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> tuple[Fraction, Fraction | None] | None:
     """A point u ≠ 0 and an s > 0 (None: any) at which A(u) − s B(u) < 0."""
+    if _positive_on_sight(a, b):
+        return None
     if len({*a, *b}) == 1:
         j = next(iter({*a, *b}))
         points = [Fraction(1)] + ([Fraction(-1)] if j % 2 else [])
@@ -159,6 +161,11 @@ def _negative(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> tuple[Fra
         if y > 0:
             return u, 2 * Fraction(x) / y + 1
     return None
+
+
+def _positive_on_sight(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> bool:
+    """Whether all terms of A − s B are even powers with positive coefficients; most faces are of this kind."""
+    return all(j % 2 == 0 for j in (*a, *b)) and all(c > 0 for c in a.values()) and all(c < 0 for c in b.values())
 
 
 def _between_roots(polys: list[sympy.Poly]) -> list[Fraction]:
@@ -189,7 +196,7 @@ def _size(u: Fraction) -> tuple[int, bool]:
 
 def _zeros(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> list[Fraction]:
     """The common zeros u ≠ 0 of both parts of a face that is nowhere negative."""
-    if len({*a, *b}) == 1:
+    if len({*a, *b}) == 1 or _positive_on_sight(a, b):
         return []
     parts = [p for p in (_polynomial(a), _polynomial(b)) if not p.is_zero]
     common = parts[0] if len(parts) == 1 else sympy.gcd(parts[0], parts[1])

@@ -26,7 +26,7 @@ def circle_moments(i: int, b: int, count: int) -> tuple[fmpq_poly, ...]:
     >>> str(circle_moments(1, 0, 2)[1])
     '1'
     """
-    values = [_first(i, b)]
+    values = [_first(i, b)[-1]]
     lower = circle_moments(i - 1, b + 1, count) if i else ()
     for a in range(1, count):
         total = fmpq_poly([int(i == 0 and a == 1)])
@@ -38,24 +38,19 @@ def circle_moments(i: int, b: int, count: int) -> tuple[fmpq_poly, ...]:
     return tuple(values)
 
 
-@lru_cache(maxsize=4096)
-def _first(i: int, b: int) -> fmpq_poly:
-    """∫ φ^i cos^b(φ) dφ over (0, π/2), from b = 0 or 1 upwards."""
+@lru_cache(maxsize=64)
+def _first(i: int, b: int) -> tuple[fmpq_poly, ...]:
+    """∫ φ^i cos^n(φ) dφ over (0, π/2) for n = b, b − 2, ... down to 0 or 1, in increasing order of n."""
     start = b % 2
+    lower = _first(i - 2, b) if i > 1 else ()
     if start == 0:
-        value = _PI ** (i + 1) * fmpq(1, 2 ** (i + 1) * (i + 1))
-    else:
-        value = _PI**i * fmpq(1, 2**i) - (i * _second(i - 1, 0) if i else 0)
-    for n in range(start + 2, b + 1, 2):
-        value = (n - 1) * value * fmpq(1, n)
-        if i:
-            value -= _second(i - 1, n - 1) * fmpq(i, n)
-    return value
-
-
-def _second(i: int, b: int) -> fmpq_poly:
-    """∫ φ^i sin(φ) cos^b(φ) dφ over (0, π/2)."""
-    total = fmpq_poly([int(i == 0)])
-    if i:
-        total += i * _first(i - 1, b + 1)
-    return total * fmpq(1, b + 1)
+        values = [_PI ** (i + 1) * fmpq(1, 2 ** (i + 1) * (i + 1))]
+    else:  # by parts: (π/2)^i − i ∫ φ^(i−1) sin φ
+        values = [_PI**i * fmpq(1, 2**i) - i * (fmpq_poly([int(i == 1)]) + (i - 1) * (lower[0] if lower else fmpq_poly([0])))]
+    for place, n in enumerate(range(start + 2, b + 1, 2), 1):
+        value = values[-1] * fmpq(n - 1, n)
+        if i:  # ∫ φ^(i−1) sin φ cos^(n−1) φ = ([i = 1] + (i − 1) ∫ φ^(i−2) cos^n φ)/n
+            inner = fmpq_poly([int(i == 1)]) + (i - 1) * (lower[place] if lower else fmpq_poly([0]))
+            value -= inner * fmpq(i, n * n)
+        values.append(value)
+    return tuple(values)

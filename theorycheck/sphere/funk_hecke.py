@@ -22,11 +22,13 @@ from theorycheck.limits import Budget
 from theorycheck.sphere.certified_eigenvalues import certified_eigenvalues
 from theorycheck.sphere.exact_eigenvalues import ExactEigenvalues
 from theorycheck.sphere.harmonics import require_degree, require_dimension
-from theorycheck.sphere.zonal import arc_cosine_form, read_zonal
+from theorycheck.sphere.zonal import ANGLE, arc_cosine_form, read_zonal
 
 MAX_DIGITS = 2000
 #: Panels and seconds that one kernel may cost: near a singularity that no rule can cope with, more would not help.
 CELLS, SECONDS = 4000, 60.0
+#: The square of the power of asin(t) times dimension and degree, beyond which exact numbers are too long to be worth their time.
+LARGEST_EXACT = 45_000
 
 
 def funk_hecke(
@@ -68,7 +70,7 @@ def funk_hecke(
     for parity, pieces in ((0, zonal.even), (1, zonal.odd)):
         mine = list(range(parity, degrees + 1, 2))
         form = arc_cosine_form(pieces[0].expr) if len(pieces) == 1 else None
-        if form is not None:
+        if form is not None and form.degree(ANGLE) ** 2 * (dim + degrees) <= LARGEST_EXACT:
             exact = ExactEigenvalues(form, dim, degrees)
             found.update({k: exact.value(k, wanted) for k in mine})
         elif mine:

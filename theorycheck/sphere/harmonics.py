@@ -14,7 +14,7 @@ from theorycheck.errors import InputError
 
 #: Dimensions and degrees beyond these are refused: exact answers would have hundreds of thousands of digits.
 MAX_DIMENSION = 10_000
-MAX_DEGREE = 2000
+MAX_DEGREE = 1000
 
 
 def require_dimension(dim: Any) -> int:

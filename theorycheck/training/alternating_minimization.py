@@ -127,5 +127,5 @@ def _note(how: str, rows: int, columns: int) -> str:
     if how == "minimum norm":
         return f"n = {rows} samples for d² = {columns} unknowns: BᵀB is singular, so of all minimisers the one nearest to W is taken"
     if how == "minimum norm, singular":
-        return "the Gram matrix is singular up to rounding (a unit may be closed on all samples): its small eigenvalues are left out"
+        return "BᵀB is singular up to rounding (a unit may be closed on all samples): of all minimisers the one nearest to W is taken"
     return ""

@@ -19,7 +19,7 @@ def normal_equations(features: Linearisation, values: np.ndarray) -> tuple[np.nd
 
     Returns:
         U, shape (d, d), and how it was found: "cholesky" (BᵀB, the minimiser is unique), "minimum norm" (BBᵀ, as n < d²), or
-        "minimum norm, singular" (the Gram matrix is singular up to rounding, so its small eigenvalues are left out).
+        "minimum norm, singular" (n ≥ d², and yet BᵀB is singular up to rounding). Small eigenvalues of a singular matrix are left out.
 
     >>> from theorycheck.network.residual import linearisation
     >>> tall = linearisation(np.zeros((1, 1)), np.ones(1), np.array([[1.0], [2.0], [-1.0]]))
@@ -39,10 +39,10 @@ def normal_equations(features: Linearisation, values: np.ndarray) -> tuple[np.nd
         diagonal = np.diag(factor[0])
         if diagonal.min() ** 2 <= _CUT * diagonal.max() ** 2:
             raise LinAlgError
-        found, how = cho_solve(factor, right, check_finite=False), "cholesky" if rows >= columns else "minimum norm"
+        found, how = cho_solve(factor, right, check_finite=False), "cholesky"
     except LinAlgError:
         found, how = _by_eigenvalues(gram, right), "minimum norm, singular"
-    return (features.transposed(found) if rows < columns else unvec(found)), how
+    return (features.transposed(found), "minimum norm") if rows < columns else (unvec(found), how)
 
 
 def _by_eigenvalues(gram: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The least-squares problem of a layer of semi-random units (or of any features) solved exactly.
 
-It is convex, so nothing is trained: one eigendecomposition gives the ridge estimates of all strengths, and LSQR does without a Gram
+It is convex, so nothing is trained: one tridiagonalisation gives the ridge estimates of all strengths, and LSQR does without a Gram
 matrix where there are too many samples for one.
 """
 
@@ -14,25 +14,33 @@ import numpy as np
 
 from theorycheck.errors import InputError, Undecided
 from theorycheck.network.rows import matrix
-from theorycheck.network.semi_random import semi_random_features
 
 #: Strengths of ridge regression, as multiples of the mean eigenvalue.
 STRENGTHS = tuple(10.0**e for e in range(-8, 0))
+#: The size of the blocks that LAPACK is given room for.
+_BLOCK = 64
 
 
 @dataclass(frozen=True)
 class RidgePath:
-    """The solutions θ of (G + λI)θ = b for every λ.
+    """The solutions θ of (G + λI)θ = b for every λ, by G = QTQᵀ with a tridiagonal T: a third of the work of an eigendecomposition.
 
     Args:
-        values: the eigenvalues of G, shape (p,).
-        vectors: its eigenvectors, shape (p, p).
-        projected: b in their basis, shape (p, c).
+        diagonal, beside: T, shapes (p,) and (p − 1,).
+        reflectors, factors: Q as LAPACK's dsytrd leaves it, shapes (p, p) and (p − 1,).
+        turned: Qᵀb, shape (p, c).
     """
 
-    values: np.ndarray
-    vectors: np.ndarray
-    projected: np.ndarray
+    diagonal: np.ndarray
+    beside: np.ndarray
+    reflectors: np.ndarray
+    factors: np.ndarray
+    turned: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """The mean eigenvalue of G."""
+        return float(self.diagonal.mean())
 
     def at(self, strength: float) -> np.ndarray:
         """θ for λ = strength times the mean eigenvalue, shape (p, c).
@@ -40,9 +48,13 @@ class RidgePath:
         Args:
             strength: positive.
         """
+        from scipy.linalg import solve_banded
+
         if not 0 < strength < float("inf"):
             raise InputError(f"the strength is {strength}; write a positive number")
-        return self.vectors @ (self.projected / (self.values + strength * self.values.mean())[:, None])
+        bands = np.zeros((3, len(self.diagonal)))
+        bands[0, 1:], bands[1], bands[2, :-1] = self.beside, self.diagonal + strength * self.mean, self.beside
+        return _turned(self.reflectors, self.factors, solve_banded((1, 1), bands, self.turned), "N")
 
 
 def ridge_path(gram: np.ndarray, right: np.ndarray) -> RidgePath:
@@ -60,14 +72,28 @@ def ridge_path(gram: np.ndarray, right: np.ndarray) -> RidgePath:
     >>> path.at(0.5).ravel().tolist()
     [0.5, 0.25]
     """
+    from scipy.linalg import eigvalsh_tridiagonal, lapack
+
     g = matrix("the Gram matrix", gram)
-    b = matrix("the right-hand side", np.asarray(right).reshape(len(right), -1))
+    b = matrix("the right-hand side", np.asarray(right, dtype=float).reshape(len(right), -1))
     if g.shape[0] != g.shape[1] or len(b) != len(g):
         raise InputError(f"the Gram matrix has shape {g.shape} and the right-hand side {len(b)} rows; write p × p and p")
-    values, vectors = np.linalg.eigh(g)
-    if values[-1] <= 0 or values[0] < -1e-8 * values[-1]:
-        raise InputError(f"the Gram matrix has eigenvalues from {values[0]:.3g} to {values[-1]:.3g}; write a positive semidefinite one")
-    return RidgePath(np.maximum(values, 0), vectors, vectors.T @ b)
+    size = len(g)
+    reflectors, diagonal, beside, factors, _ = lapack.dsytrd(np.asarray(g, dtype=float), lower=1, lwork=_BLOCK * size)
+    low, high = (float(eigvalsh_tridiagonal(diagonal, beside, select="i", select_range=(i, i))[0]) for i in (0, size - 1))
+    if high <= 0 or low < -1e-8 * high:
+        raise InputError(f"the Gram matrix has eigenvalues from {low:.3g} to {high:.3g}; write a positive semidefinite one")
+    return RidgePath(diagonal, beside, reflectors, factors, _turned(reflectors, factors, b, "T"))
+
+
+def _turned(reflectors: np.ndarray, factors: np.ndarray, columns: np.ndarray, how: str) -> np.ndarray:
+    """Q ("N") or Qᵀ ("T") times columns; Q leaves the first row alone."""
+    from scipy.linalg import lapack
+
+    found = np.array(columns)
+    if len(found) > 1:
+        found[1:], _, _ = lapack.dormqr("L", how, reflectors[1:, :-1], factors, columns[1:], _BLOCK * columns.shape[1])
+    return found
 
 
 def validated(
@@ -119,10 +145,11 @@ def least_squares(gates: np.ndarray, inputs: np.ndarray, labels: np.ndarray, dam
     """
     from scipy.sparse.linalg import LinearOperator, lsqr
 
-    semi_random_features(np.asarray(gates)[:1], np.asarray(inputs)[:1])  # refuses what is no pair of gates and inputs
     a, x, y = matrix("gates", gates), matrix("inputs", inputs), np.asarray(labels, dtype=float)
     if not len(a) == len(x) == len(y):
         raise InputError(f"there are {len(a)} rows of gates, {len(x)} inputs and {len(y)} labels; write as many of each")
+    if not 0 <= damp < float("inf"):
+        raise InputError(f"damp={damp}; write a number, 0 or more")
     n, m, d = len(x), a.shape[1], x.shape[1]
 
     def times(flat: Any) -> np.ndarray:

@@ -1,0 +1,129 @@
+"""SoftPlus: the gradient of the loss is not Lipschitz as soon as two outer weights are not 0; Villani for λ > λ_c.
+
+With w_j = 0 and w_k = t·x the residual grows like t, and so does its product with σ''(0). With a single outer weight σσ'' stays bounded.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from network_losses import critical, instances, loss_of, lower_bound, suprema_cached
+
+from theorycheck.claims import Claim, Instances, Source
+
+
+def networks(rng: Any, count: int) -> Any:
+    """Networks with SoftPlus, and data."""
+    return instances(rng, count, ("softplus",))
+
+
+claim = Claim(
+    "villani/softplus",
+    title="SoftPlus: the gradient is not Lipschitz, yet the loss is Villani for λ > λ_c",
+    source=Source(deck="004", slide="Our Result in arXiv:2210.11452 About SoftPlus Nets", arxiv="2210.11452"),
+    kind="implication",
+    statement=r"\sigma = \frac{1}{\beta}\log(1+e^{\beta z}):\quad \nabla L \text{ is not Lipschitz} \iff \text{two } a_j \ne 0"
+    r" \text{ (and some } x_i \ne 0);\quad \lambda > \lambda_c = 2 (B_x\|a\|)^2 \implies L \text{ is a Villani function}",
+    reading="λ_c = 2 M_D L (B_x‖a‖)² with M_D = L = 1; the slide's “2⁻¹” is read as 2 with the mark of its footnote 1",
+    assumes=[Instances("networks", networks)],
+    knobs={"second": Fraction(1), "factor": 2, "regularised": 1},
+)
+
+
+@claim.derive
+def by_second_derivatives(log: Any, knobs: Any) -> None:
+    import sympy
+
+    w, t, y, a, lam = sympy.symbols("w t y a lambda", real=True)
+    radius, s, gap, first, second, excess = sympy.symbols("R s G D0 D1 delta", positive=True)
+
+    def sigma(z: Any) -> Any:
+        return sympy.log(1 + sympy.exp(z))
+
+    other = sympy.Symbol("F", real=True)  # the other unit's value, knobs.second · b σ(t)
+    loss = (a * sigma(w) + other - y) ** 2 + lam * w**2 / 2
+    curvature = sympy.diff(loss, w, 2).subs(w, 0)
+    log.equal(curvature, a**2 / 2 + (a * sympy.log(2) + other - y) * a / 2 + lam, "∂²L/∂w_j² at w_j = 0: it grows with the other unit")
+    log.limit(sympy.log(1 + sympy.exp(-t)) / t + 1, t, sympy.oo, 1, "the other unit, σ(t) = t + log(1 + e^(−t)), grows like t")
+    rate = knobs.second * sympy.Rational(1, 2)  # of a b t
+    log.positive(abs(rate), "two outer weights: the curvature grows like a_j a_k t/2, without bound")
+    bend = sympy.exp(-t) / (1 + sympy.exp(-t)) ** 2
+    log.limit((t + sympy.log(1 + sympy.exp(-t))) * bend, t, sympy.oo, 0, "one outer weight: σσ'' → 0 at ∞")
+    log.limit(sympy.log(1 + sympy.exp(-t)) * bend, t, sympy.oo, 0, "and at −∞: the curvature is bounded")
+    log.equal(sympy.diff(sigma(t), t), 1 - 1 / (1 + sympy.exp(t)), "σ' < 1, and → 1: M_D = L = 1")
+    quarter = sympy.Rational(1, 4)
+    log.equal(knobs.factor * quarter**2, sympy.Rational(1, 8), "λ_c = 2 M_D L is 1/8 for the sigmoid, M_D = L = 1/4; so it is 2 here")
+    strength = knobs.regularised * (knobs.factor + excess)
+    bound = (strength * radius - gap / radius) ** 2 / s - first - second * radius
+    log.limit(bound, radius, sympy.oo, sympy.oo, "λ = λ_c + δ: ‖∇L‖²/s − ΔL → ∞ by the bounds of villani/softplus-sharp")
+
+
+@claim.certify
+def by_differences(check: Any, knobs: Any) -> None:
+    import mpmath
+
+    with mpmath.workdps(40):
+
+        def slope(w: Any, t: Any, b: Any) -> Any:
+            """∂L/∂w_j for one input 1, label 0, λ = 0 and outer weights 1, b."""
+            residual = mpmath.log1p(mpmath.exp(w)) + b * mpmath.log1p(mpmath.exp(t))
+            return 2 * residual / (1 + mpmath.exp(-w))
+
+        step = mpmath.mpf(10) ** -12
+        ratios = [(slope(step, t, knobs.second) - slope(-step, t, knobs.second)) / (2 * step) for t in (10, 100, 1000)]
+        check.less(5 * ratios[0], ratios[1], "the difference quotient of ∇L grows more than fivefold from t = 10 to t = 100")
+        check.less(9 * ratios[1], ratios[2], "and ninefold to t = 1000")
+        single = [abs(slope(w + step, 0, 0) - slope(w, 0, 0)) / step for w in range(-60, 61)]
+        check.less(max(single), 3, "with one outer weight it stays below 3")
+    size = suprema_cached("softplus")
+    check.equal(2.0, critical(size["slope"], knobs.factor), "λ_c")
+    for case in check.instances(8):
+        strength = 2.1 * reach_of(case) ** 2 * knobs.regularised
+        loss = loss_of(case, strength)
+        for radius in (1e2, 1e4, 1e6):
+            found = loss.villani(radius * case["direction"], 1.0)
+            stated = lower_bound(case, radius, 1.0, strength or 1.0, False, size)
+            if check.less_equal(stated - 1e-9 * (1 + abs(stated)), found, f"the bound at R = {radius:g}") is False:
+                return
+
+
+def reach_of(case: Any) -> float:
+    """B_x‖a‖ of an instance."""
+    import numpy as np
+
+    return float(np.linalg.norm(case["inputs"], axis=1).max() * np.linalg.norm(case["outer"]))
+
+
+def run(rng: Any, distance: float, second: float) -> dict[str, float]:
+    """The largest curvature over random data with w_j = 0 and the other unit's weights at a distance."""
+    import numpy as np
+
+    inputs = np.abs(rng.standard_normal((8, 3)))
+    case = {"activation": "softplus", "outer": np.array([1.0, second]), "inputs": inputs, "labels": rng.standard_normal(8)}
+    far = inputs[0] / np.linalg.norm(inputs[0]) * distance
+    return {"curvature": float(np.linalg.eigvalsh(loss_of(case, 2.1).hessian(np.stack([np.zeros(3), far]))).max())}
+
+
+@claim.simulate(quick={"nets": 6}, full={"nets": 200})
+def growing_curvature(trial: Any, knobs: Any) -> None:
+    distances = (10.0, 100.0, 1000.0, 10000.0)
+    settings = [{"distance": d, "second": b} for b in (float(knobs.second), 0.0) for d in distances for _ in range(trial.nets)]
+    rows = trial.sweep(run, settings)
+    mean = {}
+    for b in (float(knobs.second), 0.0):
+        for d in distances:
+            found = [r["curvature"] for r in rows if (r["second"], r["distance"]) == (b, d)]
+            mean[b, d] = sum(found) / len(found)
+    b = float(knobs.second)
+    trial.true(all(mean[b, d] > 5 * mean[b, d / 10] for d in distances[2:]), "the largest curvature grows in proportion to the distance")
+    trial.true(mean[0.0, 10000.0] < 2 * mean[0.0, 10.0] + 1, "with one outer weight it does not grow")
+    points = [{"distance": d, "curvature": mean[c, d], "outer weights": n} for c, n in ((b, "two"), (0.0, "one")) for d in distances]
+    trial.figure("curvature", points, x="distance", y="curvature", by="outer weights", log="xy")
+
+
+claim.mutant("one outer weight", by="derive", second=Fraction(0))
+claim.mutant("λ_c = 1/2", by="derive", factor=Fraction(1, 2))
+claim.mutant("one outer weight, certified", by="certify", second=Fraction(0))
+claim.mutant("no regulariser, certified", by="certify", regularised=0)
+claim.mutant("one outer weight, sampled", by="simulate", second=Fraction(0))

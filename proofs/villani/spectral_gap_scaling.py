@@ -1,0 +1,140 @@
+"""How the spectral gap of a double well depends on the step s: the formula of Eyring and Kramers, and the decay of the mean loss."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from theorycheck.claims import Claim, Instances, Source
+
+SYMMETRIC = (Fraction(1, 4), 0, Fraction(-1, 2), 0, Fraction(1, 4))
+TILTED = (0, Fraction(1, 10), Fraction(-1, 2), 0, Fraction(1, 4))
+#: Steps at which the gap is compared with the formula; the error of the formula is of their order.
+STEPS = (Fraction(1, 10), Fraction(1, 25))
+#: The step at which the decay is watched: the gap there is neither tiny nor hidden by the other modes.
+WATCHED = Fraction(1, 4)
+
+
+def wells(rng: Any, count: int) -> Any:
+    """Double wells: two equal ones, a tilted one, then random tilts; coefficients from the constant term on."""
+    yield from (SYMMETRIC, TILTED)[:count]
+    for _ in range(count - 2):
+        yield (0, Fraction(int(rng.integers(4, 9)), 40), Fraction(-1, 2), 0, Fraction(1, 4))
+
+
+claim = Claim(
+    "villani/spectral-gap-scaling",
+    title="The spectral gap of a double well, and the decay of E L at its rate",
+    source=Source(deck="004", slide="Summary of arXiv: 2004.06977", arxiv="2004.06977"),
+    kind="equality",
+    statement=r"\lambda_s = (1+O(s))\,\frac{\sqrt{L''(m)\,|L''(z)|}}{2\pi}\,e^{-2H/s},\qquad "
+    r"\mathbb{E}L(W(t)) - \mathbb{E}_{\mu_s}L \sim C e^{-\lambda_s t}",
+    reading="on the line, with m the minimum that is not global, z the saddle and H the barrier from m to z; two equal wells add their "
+    "rates; the ratio of the two sides lies within 2s of 1 at s = 1/10 and 1/25; E L decays at the rate λ_s in a tilted well, and at the "
+    "rate of the next even mode in a symmetric one, to which L is blind to the slowest",
+    assumes=[Instances("double wells", wells)],
+    knobs={"height": 1, "prefactor": 1, "rate": 1},
+)
+
+
+@lru_cache(maxsize=32)
+def certified_gap(coefficients: Any, s: Fraction) -> Any:
+    """λ_s between proved bounds."""
+    from theorycheck.diffusion.gap_bounds import gap_bounds
+
+    return gap_bounds(coefficients, s, refine=2)
+
+
+@claim.certify
+def against_certified_gaps(check: Any, knobs: Any) -> None:
+    from math import exp
+
+    from theorycheck.diffusion.wells import double_well, eyring_kramers
+
+    for coefficients in check.instances(3):
+        barrier = double_well(coefficients).barrier
+        for s in STEPS:
+            h = float(s)
+            stated = knobs.prefactor * eyring_kramers(coefficients, h) * exp(2 * barrier / h * (1 - knobs.height))
+            ratio = certified_gap(coefficients, s).ball / stated
+            if False in (check.less(ratio, 1 + 2 * s, f"λ_s over the formula at s = {s}"), check.less(1 - 2 * s, ratio, "from below")):
+                return
+
+
+@claim.simulate(
+    quick={"particles": 10_000, "step": 0.02, "time": 24.0, "repeats": 1},
+    full={"particles": 100_000, "step": 0.01, "time": 24.0, "repeats": 4},
+)
+def with_particles(trial: Any, knobs: Any) -> None:
+    import numpy as np
+
+    from theorycheck.diffusion.fokker_planck import evolve
+    from theorycheck.diffusion.spectral_gap import slow_modes, spectral_gap
+    from theorycheck.diffusion.wells import eyring_kramers, polynomial
+
+    cells, s = 600, float(WATCHED)
+    width = 5.0 / cells
+    x = (np.arange(cells) + 0.5) * width - 2.5
+    rows = []
+    for h in np.geomspace(0.04, 1, 15 if trial.scale == "quick" else 40):
+        for name, well in (("symmetric", SYMMETRIC), ("tilted", TILTED)):
+            gap = spectral_gap(polynomial(well)(x * (1.4 if h > 0.4 else 1)), width * (1.4 if h > 0.4 else 1), float(h))
+            rows.append({"inverse_step": 1 / float(h), "rate": gap, "curve": f"{name}, gap"})
+            rows.append({"inverse_step": 1 / float(h), "rate": eyring_kramers(well, float(h)), "curve": f"{name}, formula"})
+    trial.figure("gap-by-step", rows, x="inverse_step", y="rate", by="curve", log="y", title="Spectral gap against 1/s")
+
+    curves = []
+    for name, well, start in (("tilted", TILTED, 0.93), ("symmetric", SYMMETRIC, 1.0)):
+        f = polynomial(well)
+        times = [trial.time * k / 8 for k in range(1, 9)]
+        law = np.zeros(cells)
+        law[int(np.argmin(abs(x - start)))] = 1.0
+        means = [float(f(x) @ masses) for masses in evolve(f(x), width, s, law, times)]
+        settings = [{"well": name, "start": start, "particles": trial.particles, "step": trial.step, "time": trial.time}] * trial.repeats
+        runs = trial.sweep(loss_by_time, settings, label=name)
+        sampled = np.mean([run["losses"] for run in runs], axis=0)
+        allowed = 6 * float(f(x)[law > 0][0] + 1) / np.sqrt(trial.particles * trial.repeats) * 0.5 + trial.step
+        trial.true(bool(np.abs(sampled - means).max() < allowed), f"{name}: the particles' E L follows the Fokker-Planck equation")
+        modes = slow_modes(f(x), width, s, 3)[0]
+        if name == "tilted":
+            stated = knobs.rate * modes[0]
+            long = [float(f(x) @ masses) for masses in evolve(f(x), width, s, law, [40.0, 60.0, 80.0])]
+            measured = float(np.log((long[0] - long[1]) / (long[1] - long[2])) / 20)
+            trial.true(abs(measured / stated - 1) < 0.02, f"tilted: E L decays at the rate {measured:.5f}, stated {stated:.5f}", "computed")
+            early, late = times[1], times[-1]
+            limit = float(f(x) @ (np.exp(-2 * f(x) / s) / np.exp(-2 * f(x) / s).sum()))
+            seen = float(np.log((sampled[1] - limit) / (sampled[-1] - limit)) / (late - early))
+            trial.true(abs(seen / stated - 1) < 0.5, f"tilted: the particles decay at the rate {seen:.4f}, stated {stated:.4f}")
+        else:
+            dense = [float(f(x) @ masses) for masses in evolve(f(x), width, s, law, [3.0, 4.0, 5.0])]
+            measured = float(np.log((dense[0] - dense[1]) / (dense[1] - dense[2])))
+            stated = knobs.rate * modes[1]
+            trial.true(abs(measured / stated - 1) < 0.1, f"symmetric: E L decays at {measured:.4f}, the second rate {stated:.4f}", "computed")
+        curves += [{"time": t, "mean_loss": m, "curve": f"{name}, density"} for t, m in zip(times, means, strict=True)]
+        curves += [{"time": t, "mean_loss": float(m), "curve": f"{name}, particles"} for t, m in zip(times, sampled, strict=True)]
+    trial.figure("mean-loss-by-time", curves, x="time", y="mean_loss", by="curve", title="E L(W(t)) from the shallow well")
+
+
+def loss_by_time(rng: Any, well: str, start: float, particles: int, step: float, time: float) -> dict[str, Any]:
+    """The mean loss of the particles at eight times."""
+    import numpy as np
+
+    from theorycheck.diffusion.langevin import langevin
+    from theorycheck.diffusion.wells import polynomial
+
+    tilt = 0.1 if well == "tilted" else 0.0
+    f = polynomial(TILTED if well == "tilted" else SYMMETRIC)
+    steps = round(time / step)
+    found = [
+        float(f(here).mean())
+        for k, here in enumerate(langevin(lambda w: w * (w * w - 1) + tilt, np.full(particles, start), float(WATCHED), step, steps, rng))
+        if k and k % (steps // 8) == 0
+    ]
+    return {"losses": found}
+
+
+claim.mutant("the barrier once instead of twice", by="certify", height=Fraction(1, 2))
+claim.mutant("the prefactor of a rate without the half", by="certify", prefactor=2)
+claim.mutant("decay at twice the rate", by="simulate", rate=2)
+claim.mutant("decay at half the rate", by="simulate", rate=0.5)

@@ -1,0 +1,91 @@
+"""The regularised squared loss of a one-hidden-layer network in its inner weights: value, gradient, Laplacian, Hessian, in floats.
+
+L(W) = (c/n) Σ (y_i − a·σ(W x_i))² + (λ/2)‖W‖²_F with the outer weights a fixed; c is 1 or 1/2, as sources differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from theorycheck.errors import InputError
+
+if TYPE_CHECKING:
+    from theorycheck.activation.function import Activation
+
+
+@dataclass(frozen=True)
+class RegularisedLoss:
+    """L and its derivatives.
+
+    Args:
+        activation: σ.
+        outer: a, shape (p,).
+        inputs: the x_i as rows, shape (n, d).
+        labels: the y_i, shape (n,).
+        regulariser: λ ≥ 0.
+        factor: c, 1 or 1/2.
+
+    Raises:
+        InputError: λ < 0, or shapes that do not fit.
+
+    >>> from theorycheck import Activation
+    >>> loss = RegularisedLoss(Activation("tanh"), np.array([1.0]), np.array([[1.0]]), np.array([0.0]), 0.5)
+    >>> float(loss.value(np.array([[0.0]]))), float(loss.laplacian(np.array([[0.0]])))
+    (0.0, 2.5)
+    """
+
+    activation: Activation
+    outer: np.ndarray
+    inputs: np.ndarray
+    labels: np.ndarray
+    regulariser: float
+    factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.regulariser >= 0:
+            raise InputError(f"regulariser={self.regulariser!r} is negative; write a number λ ≥ 0")
+        if self.inputs.ndim != 2 or self.labels.shape != self.inputs.shape[:1] or self.outer.ndim != 1:
+            shapes = f"{self.inputs.shape}, {self.labels.shape}, {self.outer.shape}"
+            raise InputError(f"inputs, labels and outer have shapes {shapes}; write (n, d), (n,) and (p,)")
+
+    def _slopes(self, weights: np.ndarray) -> tuple[Any, Any, Any]:
+        z = self.inputs @ weights.T
+        residual = self.activation(z) @ self.outer - self.labels
+        return residual, self.activation.derivative(1)(z), self.activation.derivative(2)(z)
+
+    def value(self, weights: np.ndarray) -> float:
+        """L(W); W has shape (p, d)."""
+        residual = self.activation(self.inputs @ weights.T) @ self.outer - self.labels
+        return float(self.factor * np.mean(residual**2) + self.regulariser / 2 * np.sum(weights**2))
+
+    def gradient(self, weights: np.ndarray) -> np.ndarray:
+        """∇L(W), shape (p, d)."""
+        residual, slope, _ = self._slopes(weights)
+        pull = (slope * self.outer).T * residual
+        found: np.ndarray = 2 * self.factor / len(self.labels) * pull @ self.inputs + self.regulariser * weights
+        return found
+
+    def laplacian(self, weights: np.ndarray) -> float:
+        """ΔL(W)."""
+        residual, slope, bend = self._slopes(weights)
+        units = (self.outer * slope) ** 2 + residual[:, None] * self.outer * bend
+        lengths = np.sum(self.inputs**2, axis=1)
+        return float(2 * self.factor * np.mean(lengths * units.sum(axis=1)) + self.regulariser * weights.size)
+
+    def hessian(self, weights: np.ndarray) -> np.ndarray:
+        """∇²L(W), shape (p·d, p·d), the rows of W one after another."""
+        residual, slope, bend = self._slopes(weights)
+        n, d = self.inputs.shape
+        jacobian = ((slope * self.outer)[:, :, None] * self.inputs[:, None, :]).reshape(n, -1)
+        whole: np.ndarray = jacobian.T @ jacobian
+        for k in range(len(self.outer)):
+            block = slice(k * d, (k + 1) * d)
+            whole[block, block] += (self.inputs.T * (residual * self.outer[k] * bend[:, k])) @ self.inputs
+        return 2 * self.factor / n * whole + self.regulariser * np.eye(weights.size)
+
+    def villani(self, weights: np.ndarray, s: float) -> float:
+        """‖∇L‖²/s − ΔL at W, the quantity of Villani's fourth condition; s > 0."""
+        return float(np.sum(self.gradient(weights) ** 2) / s - self.laplacian(weights))
