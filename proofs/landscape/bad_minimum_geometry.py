@@ -38,7 +38,7 @@ claim = Claim(
     r"\min_{P}\|B - P\|_2 \ge 1",
     reading="f is the population loss of ReLU networks with B* = I, a* = a = 1 and free rows; the infinity norm is the largest entry, and "
     "D ranges over the permutations with signs: one row is turned over. P ranges over the permutations, the global minima. Certified "
-    "for d = 6, 8, 10; at d = 5 and 4 the point is a saddle; in larger dimensions most runs of gradient descent rest at points of this kind",
+    "for d = 6, 8, 10; at d = 5 and 4 the point is a saddle; in larger dimensions most runs of descent rest at points of this kind",
     assumes=[Instances("d at least 6", dimensions, drops={"d at least 6": lower_dimensions})],
     knobs={"signed": False, "close": "entrywise"},
 )
