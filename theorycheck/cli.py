@@ -252,8 +252,10 @@ def _rows(rows: list[tuple[str, Enclosure, str]], digits: int) -> str:
     width = max(len(label) for label, _, _ in rows)
     lines = []
     for label, number, note in rows:
-        exact = "" if number.exact is None or len(str(number.exact)) > _LONGEST_CLOSED_FORM else f"= {number.exact}"
-        lines.append("   ".join(part for part in (f"{label:<{width}}", correct_decimal(number, digits), exact, note) if part))
+        value = correct_decimal(number, digits)
+        closed = "" if number.exact is None else str(number.exact)
+        exact = f"= {closed}" if closed not in ("", value) and len(closed) <= _LONGEST_CLOSED_FORM else ""
+        lines.append("   ".join(part for part in (f"{label:<{width}}", value, exact, note) if part))
     return "\n".join(lines)
 
 

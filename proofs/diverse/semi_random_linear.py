@@ -24,7 +24,7 @@ def mirrored(rng: Any, count: int) -> Iterator[tuple[Problem, Any]]:
     """Problems solved by (v, w) and by (−v, −w): the output weights change."""
     for problem in critical_points(rng, count):
         zero = replace(problem, labels=(Fraction(0),) * len(problem.labels))
-        far = replace(zero, labels=tuple(unit_sum(zero, zero.point, {"gate": "random", "power": 1})))
+        far = replace(zero, labels=tuple(unit_sum(zero, zero.point, "random", 1)))
         yield far, tuple(-p for p in problem.point)
 
 
@@ -42,15 +42,14 @@ claim = Claim(
 )
 
 
-def unit_sum(problem: Problem, point: Any, knobs: Any) -> list[Any]:
-    """The outputs of a network at a point, unit by unit, with the gates of the claim or those of ReLU."""
-    own, power = (knobs["gate"], knobs["power"]) if isinstance(knobs, dict) else (knobs.gate, knobs.power)
+def unit_sum(problem: Problem, point: Any, gate: str, power: int) -> list[Any]:
+    """The outputs of a network at a point, unit by unit, with random gates or those of ReLU, and a power of w·x."""
     n, found = problem.units, []
     for x, opened in zip(problem.inputs, gate_table(problem), strict=True):
         total = Fraction(0)
         for k in range(n):
             inner = dot(tuple(point[n + k * len(x) : n + (k + 1) * len(x)]), x)
-            total += point[k] * (opened[k] if own == "random" else int(inner > 0)) * inner**power
+            total += point[k] * (opened[k] if gate == "random" else int(inner > 0)) * inner**power
         found.append(total)
     return found
 
@@ -89,7 +88,7 @@ def along_segments(check: Any, knobs: Any) -> None:
     for problem, far in check.instances(15):
         here, n, m = problem.point, problem.units, len(problem.labels)
         middle = [(p + q) / 2 for p, q in zip(here, far, strict=True)]
-        ends = [unit_sum(problem, point, knobs) for point in (here, middle, far)]
+        ends = [unit_sum(problem, point, knobs.gate, knobs.power) for point in (here, middle, far)]
         losses = [sum((f - y) ** 2 for f, y in zip(end, problem.labels, strict=True)) / (2 * m) for end in ends]
         if check.less_equal(losses[1], (losses[0] + losses[2]) / 2, "the loss in the middle of a segment") is False:
             return

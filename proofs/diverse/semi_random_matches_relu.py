@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from semi_random_runs import image_tasks, one_fit, summary
+from semi_random_runs import image_tasks, one_fit, require_data, summary
 
 from theorycheck.claims import Claim, Source
 
@@ -58,6 +58,7 @@ def on_real_and_made_up_data(trial: Any, knobs: Any) -> None:
 
 def one_task(trial: Any, knobs: Any, task: str, draws: int, samples: int, steps: int) -> bool:
     """The sweep of one task, its figures, and whether what is stated is seen."""
+    require_data(task)
     kinds = {"ReLU": ("relu", trial.relu), "semi-random": ("semi-random", trial.times), "random features": ("random features", trial.times)}
     settings = [
         {"task": task, "kind": kind, "times": times, "layers": 1, "samples": samples, "steps": steps, "draw": 1000 * trial.seed + draw}

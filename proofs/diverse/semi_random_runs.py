@@ -23,6 +23,14 @@ def image_tasks() -> tuple[str, ...]:
     return tuple(task for task, name in FOLDERS.items() if os.environ.get(name))
 
 
+def require_data(task: str) -> None:
+    """Raise Undecided, before any trial is started, when the data of a task come with an extra that is not installed."""
+    from theorycheck.network.images import digits
+
+    if task == "digits":
+        digits()
+
+
 def images(task: str) -> tuple[Any, Any]:
     """Inputs in rows, brightness from 0 to 1, and labels."""
     import os

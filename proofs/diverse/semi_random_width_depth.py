@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from semi_random_runs import one_fit, summary
+from semi_random_runs import one_fit, require_data, summary
 
 from theorycheck.claims import Claim, Source
 
@@ -29,6 +29,8 @@ claim = Claim(
     },
 )  # fmt: skip
 def one_layer_against_two(trial: Any, knobs: Any) -> None:
+    for task in trial.tasks:
+        require_data(task)
     settings = [
         {"task": task, "kind": kind, "times": times, "layers": layers, "samples": samples, "steps": steps, "draw": 1000 * trial.seed + draw}
         for task, samples, steps in zip(trial.tasks, trial.samples, trial.steps, strict=True)

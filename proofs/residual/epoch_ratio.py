@@ -70,7 +70,8 @@ def with_both_algorithms(trial: Any, knobs: Any) -> None:
         points.append({"printed": stated, "measured": row["epochs"][0] / row["epochs"][1], "d": f"d = {row['d']}"})
     trial.true(2 * len(points) > len(settings), f"both bounds contract in {len(points)} of {len(settings)} runs")
     title = "T_GD/T_AM: measured against the ratio of the bounds"
-    trial.figure("epochs", points, x="printed", y="measured", by="d", log="xy", kind="points", title=title)
+    if points:
+        trial.figure("epochs", points, x="printed", y="measured", by="d", log="xy", kind="points", title=title)
 
 
 def count(rate: float, accuracy: float) -> int:

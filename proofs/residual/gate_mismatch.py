@@ -45,9 +45,7 @@ def unbalanced_pairs(rng: Any, count: int) -> Iterator[Pair]:
 
 def _pair(columns: Any, signs: tuple[int, int]) -> Pair:
     """From (column of W* + I, column of W + I) for each unit."""
-    truth, weights = (
-        tuple(tuple(columns[q][which][p] - (p == q) for q in range(2)) for p in range(2)) for which in (0, 1)
-    )
+    truth, weights = (tuple(tuple(columns[q][which][p] - (p == q) for q in range(2)) for p in range(2)) for which in (0, 1))
     return Pair(weights, truth, signs)
 
 

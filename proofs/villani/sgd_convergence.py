@@ -25,7 +25,7 @@ claim = Claim(
 )
 
 
-@claim.simulate(quick={"iterations": 4000, "repeats": 3}, full={"iterations": 40_000, "repeats": 20})
+@claim.simulate(quick={"iterations": 1200, "repeats": 2}, full={"iterations": 20_000, "repeats": 10})
 def with_minibatches(trial: Any, knobs: Any) -> None:
     import numpy as np
 

@@ -95,7 +95,7 @@ def against_hermite_functions(check: Any, knobs: Any) -> None:
         if number > 1:  # the certified gap takes a second
             continue
         gap = gap_bounds(coefficients, s)
-        check.true(abs(float(gap) * knobs.scale * float(s) - float(found[1])) < 1e-5, "the certified gap, times 2s, is the first eigenvalue")
+        check.true(abs(float(gap) * knobs.scale * float(s) - float(found[1])) < 1e-5, "the certified gap times 2s is the same")
 
 
 claim.mutant("the sign of the Laplacian of f", by="derive", laplacian=-1)

@@ -38,6 +38,8 @@ GOALS = {
     "kernels-3-vs-numpy": 0.22,
     "spectrum-large": 1.0,
     "semi-random-fit": 0.05,
+    "gap-2d": 1.0,
+    "gate-500": 3.0,
     "verify-page": 10.0,
     "import-time": 1.5,
     "help-time": 6.0,
@@ -55,6 +57,8 @@ def main(names: tuple[str, ...], as_json: bool) -> None:
     from theorycheck.benchmarks import (
         alternating,
         estimates,
+        gap,
+        gate,
         hermite,
         kernels,
         moments,
@@ -68,7 +72,7 @@ def main(names: tuple[str, ...], as_json: bool) -> None:
     found: list[Row] = []
     if not as_json:
         click.echo(f"{'row':26} {'ours':>10} {'peer':>10} {'ratio':>10} {'goal':>8}")
-    for room in (moments, hermite, estimates, tensors, population, alternating, kernels, spectrum, semi_random, process):
+    for room in (moments, hermite, estimates, tensors, population, alternating, kernels, spectrum, semi_random, gap, gate, process):
         for row in room.rows(GOALS, lambda name: not names or name in names):
             found.append(row)
             if not as_json:

@@ -123,7 +123,8 @@ def evolve(values: np.ndarray, spacing: float, s: float, masses: np.ndarray, tim
         raise InputError(f"the times are {list(times)}; write increasing numbers from 0 on")
     fastest = float(-q.diagonal().min())
     if fastest * moments[-1] > MOST_PRODUCTS:
-        raise InputError(f"the time {moments[-1]:g} takes {fastest * moments[-1]:.2g} steps on this grid; take larger cells or a shorter time")
+        steps = f"{fastest * moments[-1]:.2g} steps on this grid"
+        raise InputError(f"the time {moments[-1]:g} takes {steps}; take larger cells or a shorter time")
     jump = q / fastest
     jump.setdiag(np.maximum(1 + q.diagonal() / fastest, 0))
     return _states(jump, fastest, here, moments, f.shape)

@@ -33,7 +33,7 @@ def confining(coefficients: Coefficients) -> tuple[Fraction, ...]:
     while exact and exact[-1] == 0:
         exact.pop()
     if len(exact) < 3 or len(exact) % 2 == 0 or exact[-1] < 0:
-        raise InputError("the potential does not tend to +∞ at both ends; write a polynomial of even degree with a positive leading coefficient")
+        raise InputError("the potential does not tend to +∞ at both ends; write one of even degree with a positive leading coefficient")
     return tuple(exact)
 
 
@@ -98,7 +98,7 @@ def eyring_kramers(coefficients: Coefficients, s: float) -> float:
         InputError: not a double well, s is not positive.
 
     >>> round(eyring_kramers([Fraction(1, 4), 0, Fraction(-1, 2), 0, Fraction(1, 4)], 0.1), 8)  # (√2/π) exp(−1/(2s))
-    0.00303318
+    0.00303314
     """
     well, s = double_well(coefficients), require_positive("s", s)
     shallow, saddle, deep = well.curvatures
