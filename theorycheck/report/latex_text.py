@@ -21,12 +21,15 @@ _GREEK = {
     "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
 }  # fmt: skip
 _MATHEMATICS = {
-    **_GREEK, "≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "≡": "equiv", "∝": "propto", "⪯": "preceq", "⪰": "succeq", "·": "cdot",
+    **_GREEK, "≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "≡": "equiv", "⪯": "preceq", "⪰": "succeq", "·": "cdot",
     "×": "times", "⊗": "otimes", "±": "pm", "√": "surd", "∂": "partial", "∇": "nabla", "∞": "infty", "∈": "in", "∫": "int", "‖": "|",
     "⟨": "langle", "⟩": "rangle", "→": "to", "⇒": "Rightarrow", "⇔": "Leftrightarrow", "∀": "forall", "∃": "exists", "∪": "cup",
-    "′": "prime",
+    "′": "prime", "⊤": "top", "⊥": "perp", "∘": "circ", "⊙": "odot", "↦": "mapsto", "ℓ": "ell", "≺": "prec", "≻": "succ", "∉": "notin",
+    "∩": "cap", "⊂": "subset", "∝": "propto", "∼": "sim", "⌊": "lfloor", "⌋": "rfloor", "⌈": "lceil", "⌉": "rceil",
 }  # fmt: skip
 _PLAIN = {"−": "-", "²": "^2", "³": "^3", "⁺": "^+", "⁻": "^-", "⁰": "^0", "¹": "^1", "⁴": "^4", "ⁿ": "^n", "ᵀ": "^T", "₊": "_+", "₋": "_-"}
+_PLAIN |= {"½": "1/2", "¼": "1/4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8", "⁹": "^9"}
+_PLAIN |= {"ᵢ": "_i", "ⱼ": "_j", "ₖ": "_k", "ₙ": "_n", "ₘ": "_m"}
 _PLAIN |= {digit: f"_{n}" for n, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")}
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}
 
@@ -47,8 +50,8 @@ def latex_text(text: str) -> str:
 def writable(text: str) -> str:
     """A line of prose in which each character that `latex_text` does not know has its stand-in in ASCII.
 
-    >>> writable("½ of ℓ² ≤ 1")
-    '1/2 of ?² ≤ 1'
+    >>> writable("½ of ℵ² ≤ 1")
+    '½ of ?² ≤ 1'
     """
 
     def known(part: str) -> str:
