@@ -372,7 +372,8 @@ def circle_spacings(check: Any, k: Any, power: int = 1) -> None:
 
 def ito_formula(check: Any, k: Any, half: Fraction = Fraction(1, 2)) -> None:
     """Moments of dX = −θX dt + √s dB: the mean is a·q and the variance s(1 − q²)/(2θ) at q = exp(−θt)."""
-    for theta, s, a, q in ((Fraction(1), Fraction(2), Fraction(3), Fraction(1, 2)), (Fraction(2, 5), Fraction(1, 3), Fraction(-1), Fraction(3, 4))):
+    for row in ((1, 2, 3, Fraction(1, 2)), (Fraction(2, 5), Fraction(1, 3), -1, Fraction(3, 4))):
+        theta, s, a, q = map(Fraction, row)
         m, v = a * q, s * (1 - q**2) / (2 * theta)
         m_dot, v_dot = -theta * a * q, s * q**2
         check.equal(2 * m * m_dot + v_dot, half * s * 2 - 2 * theta * (m**2 + v), f"E X², θ = {theta}")

@@ -274,5 +274,5 @@ def test_no_more_digits_than_the_interval_supports():
 
 
 def test_every_text_can_be_written_in_latex():
-    assert writable("σ̂ ≤ ½ 漢") == "σ̂ ≤ 1/2 ?"
+    assert writable("σ̂ ≤ ½ 漢") == "σ̂ ≤ ½ ?"
     assert latex_text(writable("ℓ₂ ∧ ½")).isascii()

@@ -62,7 +62,8 @@ def by_the_adjoint(log: Any, knobs: Any) -> None:
     log.zero(left, "a parabola: the normal law with mean a·exp(−θt), known in closed form, solves the equation")
     benes = sympy.log(sympy.cosh(x)) - sympy.log(t) / 2 - s * t / 2 - (x - a) ** 2 / (2 * s * t)
     left = residual(benes, sympy.diff(benes, t), -s * sympy.tanh(x)).rewrite(sympy.exp)
-    log.zero(sympy.together(left.subs(sympy.exp(x), sympy.Symbol("e", positive=True))), "Beneš' diffusion with the drift s·tanh(x), whose density is known in closed form, too")
+    left = sympy.together(left.subs(sympy.exp(x), sympy.Symbol("e", positive=True)))
+    log.zero(left, "Beneš' diffusion with the drift s·tanh(x), whose density is known in closed form, too")
 
 
 def euler_means(slope: Any, s: float, time: float, doublings: int, spread: float, center: float) -> Any:

@@ -58,8 +58,12 @@ def against_the_stationary_law_of_the_steps(check: Any, knobs: Any) -> None:
     for coefficients, s in check.instances(3):
         f, slope = polynomial(coefficients), polynomial(coefficients, 1)
         with mpmath.workdps(15):
-            weight = lambda x, c=coefficients, s=s: mpmath.exp(-knobs.power * mpmath.polyval([mpmath.mpmathify(a) for a in c[::-1]], x) / s)
-            moments = [mpmath.quad(lambda x, n=n: x**n * weight(x), [-4, -2, 0, 2, 4]) for n in (0, 1, 2)]
+            downwards = [mpmath.mpmathify(a) for a in coefficients[::-1]]
+
+            def term(x: Any, n: int, row: Any = downwards, s: Any = s) -> Any:
+                return x**n * mpmath.exp(-knobs.power * mpmath.polyval(row, x) / s)
+
+            moments = [mpmath.quad(lambda x, n=n, term=term: term(x, n), [-4, -2, 0, 2, 4]) for n in (0, 1, 2)]
         stated = [float(moments[1] / moments[0]), float(moments[2] / moments[0])]
         coarse, middle, fine = (stationary_means(slope, float(s), h) for h in (1 / 16, 1 / 32, 1 / 64))
         evidence = (8 * fine - 6 * middle + coarse) / 3  # the errors of first and second order in the step cancel
@@ -99,9 +103,9 @@ def with_particles(trial: Any, knobs: Any) -> None:
     weight = np.exp(-knobs.power * (x**4 / 4 - x**2 / 4 + x / 4) / s)
 
     def sampler(rng: Any, size: int) -> Any:
-        here = np.full(size, -1.0)
-        for here in langevin(lambda w: w**3 - w / 2 + 0.25, here, s, trial.step, round(trial.time / trial.step), rng):
-            pass
+        here, steps = np.full(size, -1.0), round(trial.time / trial.step)
+        for following in langevin(lambda w: w**3 - w / 2 + 0.25, here, s, trial.step, steps, rng):
+            here = following
         return (here > 0.5).astype(float)
 
     theory = float(weight[x > 0.5].sum() / weight.sum())

@@ -57,8 +57,9 @@ def by_the_expansion_in_modes(log: Any, knobs: Any) -> None:
     log.cite("divergence-theorem")  # so E[h·(−Gh)] = (s/2) E‖∇h‖², for h of compact support and then by density
     log.cite("villani/witten-laplacian")  # −G is conjugated to the Witten Laplacian over 2s
     log.cite("schroedinger-spectrum")  # whose potential tends to ∞: h = Σ c_n φ_n, E[h·(−Gh)] = Σ λ_n c_n², Var h = Σ c_n² over n ≥ 1
-    log.nonnegative(sympy.Rational(knobs.constant) * (gap + above) / gap * c**2 - c**2, "each mode with λ_n = λ + δ gives Var no more than its share")
-    log.zero(sympy.Rational(knobs.constant) * gap / gap - 1, "and the slowest mode, δ = 0, gives exactly its share: the constant is the best")
+    constant = sympy.Rational(knobs.constant)
+    log.nonnegative(constant * (gap + above) / gap * c**2 - c**2, "each mode, with λ_n = λ + δ, gives Var no more than its share")
+    log.zero(constant * gap / gap - 1, "and the slowest mode, δ = 0, gives exactly its share: the constant is the best")
 
 
 def means(coefficients: Any, s: Any, h: Any) -> tuple[Any, Any]:

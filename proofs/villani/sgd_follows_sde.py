@@ -69,7 +69,7 @@ def loss(w: Any) -> Any:
 
 @claim.simulate(
     quick={"samples": 20_000, "detect": 0.08, "particles": 1000, "iterations": 1500},
-    full={"samples": 1_000_000, "detect": 0.01, "particles": 20_000, "iterations": 6000},
+    full={"samples": 1_000_000, "detect": 0.01, "particles": 5000, "iterations": 6000},
 )
 def on_a_parabola_and_a_network(trial: Any, knobs: Any) -> None:
     import numpy as np

@@ -103,7 +103,8 @@ def with_particles(trial: Any, knobs: Any) -> None:
             dense = [float(f(x) @ masses) for masses in evolve(f(x), width, s, law, [3.0, 4.0, 5.0])]
             measured = float(np.log((dense[0] - dense[1]) / (dense[1] - dense[2])))
             stated = knobs.rate * modes[1]
-            trial.true(abs(measured / stated - 1) < 0.1, f"symmetric: E L decays at {measured:.4f}, the second rate {stated:.4f}", "computed")
+            label = f"symmetric: E L decays at the rate {measured:.4f}, the second rate is {stated:.4f}"
+            trial.true(abs(measured / stated - 1) < 0.1, label, "computed")
         settings = [{"well": name, "start": start, "particles": trial.particles, "step": trial.step, "time": trial.time}] * trial.repeats
         runs = trial.sweep(loss_by_time, settings, label=name)
         sampled = np.mean([run["losses"] for run in runs], axis=0)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import comb
 
 import sympy
@@ -124,18 +125,18 @@ def _follow(a: Terms, b: Terms, top: Fraction, inclusive: bool, series: _Series,
 
 def _slopes(terms: Terms, top: Fraction, inclusive: bool) -> list[Fraction]:
     """The ω at which the dominating terms change, with one ω inside each gap between them, from the top down."""
-    points = list(terms)
-    cuts: set[Fraction] = set()
-    for n, (i, j) in enumerate(points):
-        for k, m in points[:n]:
-            if j != m:
-                omega = Fraction(k - i) / (j - m)
-                if omega < top and i + j * omega == max(p + q * omega for p, q in points):
-                    cuts.add(omega)
-    ordered = sorted(cuts, reverse=True)
+    highest: dict[int, Fraction] = {}
+    for i, j in terms:
+        highest[j] = max(i, highest.get(j, i))
+    hull: list[tuple[int, Fraction]] = []  # the upper edge of the Newton polygon, from small j to large
+    for j, i in sorted(highest.items()):
+        while len(hull) > 1 and (hull[-1][1] - hull[-2][1]) * (j - hull[-2][0]) <= (i - hull[-2][1]) * (hull[-1][0] - hull[-2][0]):
+            hull.pop()
+        hull.append((j, i))
+    cuts = [(left[1] - right[1]) / (right[0] - left[0]) for left, right in pairwise(hull)]
     found = [top] if inclusive else []
     upper = top
-    for cut in ordered:
+    for cut in sorted((c for c in cuts if c < top), reverse=True):
         found += [(upper + cut) / 2, cut]
         upper = cut
     return [*found, upper - 1]
