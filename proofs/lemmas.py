@@ -400,6 +400,113 @@ def schroedinger_spectrum(check: Any, k: Any, degrees: Any = range(7)) -> None:
             check.equal(mean, sum((w * c for w, c in zip(weights, squares, strict=True)), Fraction(0)), f"{name}, h = {h}")
 
 
+def triangle_inequality(check: Any, k: Any, factor: Fraction = Fraction(1)) -> None:
+    """A sum of vectors in the plane, and one of numbers with signs; the mutant halves the right side."""
+    import mpmath
+
+    for u, v in (((3, 4), (-1, 2)), ((1, 0), (2, 1)), ((5, -2), (-5, 1))):
+        lengths = [mpmath.sqrt(a * a + b * b) for a, b in (u, v, (u[0] + v[0], u[1] + v[1]))]
+        bound = (lengths[0] + lengths[1]) * factor.numerator / factor.denominator
+        check.less_equal(lengths[2], bound, f"{u} + {v}")
+    numbers = [Fraction(3), Fraction(1, 2), Fraction(7)]
+    check.less_equal(abs(sum(numbers)), factor * sum(abs(n) for n in numbers), "numbers")
+
+
+def cauchy_schwarz(check: Any, k: Any, factor: Fraction = Fraction(1)) -> None:
+    """⟨u, v⟩² against ‖u‖²‖v‖², with equality for parallel vectors."""
+    for u, v in (((1, 2, 3), (2, 4, 6)), ((1, -1, 0), (5, 2, 1)), ((0, 3, 4), (0, -3, -4))):
+        inner = sum(a * b for a, b in zip(u, v, strict=True))
+        check.less_equal(Fraction(inner**2), factor * sum(a * a for a in u) * sum(b * b for b in v), f"{u}, {v}")
+
+
+def chain_rule_second_order(check: Any, k: Any, half: Fraction = Fraction(1, 2)) -> None:
+    """(g∘f)'' at 0 for polynomials, from f's expansion to second order: f = 2 + 3u − u² + 5u³ and g = t³."""
+    jet = (Fraction(2), Fraction(3), Fraction(-1))
+    whole = 2 * (3 * jet[0] ** 2 * jet[2] + 3 * jet[0] * jet[1] ** 2)  # twice the coefficient of u² in f³
+    first, second = jet[1], jet[2] / half
+    check.equal(whole, 6 * jet[0] * first**2 + 3 * jet[0] ** 2 * second, "g = t³")
+
+
+def smooth_compositions(check: Any, k: Any, inner: int = 3) -> None:
+    """The n-th derivatives of exp(3u) + u exp(3u) at 0, by differences, are 3ⁿ + n 3ⁿ⁻¹: they exist for every n tried."""
+    import mpmath
+
+    for n in range(6):
+        found = mpmath.diff(lambda u: mpmath.exp(3 * u) + u * mpmath.exp(3 * u), 0, n)
+        check.equal(mpmath.mpf(inner) ** n + n * mpmath.mpf(inner) ** (n - 1), found, f"n = {n}", digits=6)
+
+
+def comparison(check: Any, k: Any, power: int = 2) -> None:
+    """∫ exp(−u² − u⁴) ≤ ∫ exp(−u²): the larger function's integral is finite, and so is the other's."""
+    import mpmath
+
+    smaller, larger = (mpmath.quad(lambda u, p=p: mpmath.exp(-(u**p) - (u**4 if p == 2 else 0)), [-9, 0, 9]) for p in (power, 4))
+    check.less_equal(smaller, mpmath.sqrt(mpmath.pi) if power == 2 else larger / 2, "the integrals")
+
+
+def tonelli(check: Any, k: Any, turn: int = 2) -> None:
+    """∫ exp(−x² − y²) over the plane, in polar coordinates, against the square of the integral over the line."""
+    import mpmath
+
+    plane = mpmath.quad(lambda r: turn * mpmath.pi * r * mpmath.exp(-r * r), [0, 3, 12])
+    check.equal(mpmath.quad(lambda u: mpmath.exp(-u * u), [-12, 0, 12]) ** 2, plane, "a Gaussian function", digits=10)
+
+
+def mean_value_inequality(check: Any, k: Any, slope: float = 1.0) -> None:
+    """|f(z)| ≤ |f(0)| + sup|f'| |z| for SoftPlus, sup f' = 1."""
+    import mpmath
+
+    for z in (-30, -1, 2, 40):
+        check.less_equal(mpmath.log1p(mpmath.exp(z)), mpmath.log(2) + slope * abs(z), f"z = {z}")
+
+
+def small_order_bound(check: Any, k: Any, order: float = 0.5) -> None:
+    """h = |z|^order is below ε|z| + C with ε = 1/10 and C = 3, as √|z| − |z|/10 is at most 5/2; the mutant has order 1."""
+    import mpmath
+
+    for z in (0, 1, 25, 100, 10**6):
+        check.less_equal(mpmath.mpf(z) ** order, mpmath.mpf(z) / 10 + 3, f"z = {z}")
+
+
+def bounded_by_limits(check: Any, k: Any, function: str = "x*exp(-x^2)") -> None:
+    """A function with limits at both ends stays below 1/2 on a grid; the mutant has none."""
+    from theorycheck import Activation
+
+    f = Activation(function)
+    check.less_equal(max(abs(float(f(z / 8))) for z in range(-80, 81)), 0.5, function)
+
+
+def lipschitz_gradient(check: Any, k: Any, factor: float = 1.0) -> None:
+    """For cos(x + 2y) the Hessian is −cos(x + 2y) (1, 2)(1, 2)ᵀ, of norm at most 5: the gradient's difference quotients."""
+    import mpmath
+
+    for step in (mpmath.mpf(1) / 100, mpmath.mpf(1), mpmath.mpf(5)):  # from (0, 0) to step (1, 2): the steepest direction
+        quotient = abs(mpmath.sin(5 * step)) * mpmath.sqrt(5) / (step * mpmath.sqrt(5))
+        check.less_equal(quotient, 5 * factor, f"step {step}")
+
+
+def spectral_norm(check: Any, k: Any, entry: float = 0.0) -> None:
+    """A rank-one matrix, two diagonal blocks, and a sum, by eigenvalues; the mutant has an entry beside the blocks."""
+    import numpy as np
+
+    u = np.array([1.0, 2.0, -2.0])
+    rank_one, blocks = np.outer(u, u), np.array([[2.0, 1.0, entry], [1.0, 2.0, 0.0], [entry, 0.0, -5.0]])
+    norms = [float(abs(np.linalg.eigvalsh(m)).max()) for m in (rank_one, blocks, rank_one + blocks)]
+    check.equal(9.0, norms[0], "‖uuᵀ‖ = ‖u‖²")
+    check.equal(5.0, norms[1], "the larger of the blocks")
+    check.less_equal(norms[2], norms[0] + norms[1], "the sum")
+
+
+def descartes_laplace(check: Any, k: Any, fewer: int = 0) -> None:
+    """Atoms at 0, 1, 2, …: with y = exp(−b) a polynomial in y, here with known positive roots, against the signs of its coefficients."""
+    for roots in ((Fraction(1, 2),), (Fraction(1, 2), Fraction(1, 3)), (Fraction(3), Fraction(1, 5), Fraction(7, 2))):
+        row = [Fraction(1)]
+        for root in roots:
+            row = [a - root * b for a, b in zip([Fraction(0), *row], [*row, Fraction(0)], strict=True)]
+        signs = [c > 0 for c in row if c]
+        check.less_equal(len(roots), sum(a != b for a, b in pairwise(signs)) - fewer, f"zeros at {', '.join(map(str, roots))}")
+
+
 lemmas = [
     Lemma(
         "gaussian-pairs",
@@ -621,5 +728,90 @@ lemmas = [
         "Reed & Simon, Methods of Modern Mathematical Physics IV, Theorems XIII.64 and XIII.67",
         check=schroedinger_spectrum,
         mutant=lambda check, k: schroedinger_spectrum(check, k, degrees=range(0, 8, 2)),
+    ),
+    Lemma(
+        "triangle-inequality",
+        "‖u + v‖ ≤ ‖u‖ + ‖v‖, so a mean of vectors of norm at most G has norm at most G; likewise |Σ a_k s_k| ≤ ‖a‖₁ max |s_k|.",
+        "Rudin, Principles of Mathematical Analysis, 3rd ed., Theorem 1.37",
+        check=triangle_inequality,
+        mutant=lambda check, k: triangle_inequality(check, k, factor=Fraction(1, 2)),
+    ),
+    Lemma(
+        "cauchy-schwarz",
+        "|⟨u, v⟩| ≤ ‖u‖ ‖v‖ in R^n.",
+        "Rudin, Principles of Mathematical Analysis, 3rd ed., Theorem 1.35",
+        check=cauchy_schwarz,
+        mutant=lambda check, k: cauchy_schwarz(check, k, factor=Fraction(1, 2)),
+    ),
+    Lemma(
+        "chain-rule-second-order",
+        "The derivatives of g∘f up to order two at a point depend on f only through its Taylor polynomial of order two there.",
+        "Rudin, Principles of Mathematical Analysis, 3rd ed., Theorems 5.5 and 9.15",
+        check=chain_rule_second_order,
+        mutant=lambda check, k: chain_rule_second_order(check, k, half=Fraction(1)),
+    ),
+    Lemma(
+        "smooth-compositions",
+        "Sums, products and compositions of infinitely differentiable functions are infinitely differentiable.",
+        "Dieudonné, Foundations of Modern Analysis, section 8.12",
+        check=smooth_compositions,
+        mutant=lambda check, k: smooth_compositions(check, k, inner=2),
+    ),
+    Lemma(
+        "comparison",
+        "If F ≥ G outside a ball and G → ∞, then F → ∞; if 0 ≤ F ≤ G with F measurable and G integrable, then F is integrable.",
+        "Rudin, Real and Complex Analysis, 3rd ed., Proposition 1.24",
+        check=comparison,
+        mutant=lambda check, k: comparison(check, k, power=4),
+    ),
+    Lemma(
+        "tonelli",
+        "The integral over R^d of a product of nonnegative functions of the single coordinates is the product of their integrals.",
+        "Rudin, Real and Complex Analysis, 3rd ed., Theorem 8.8",
+        check=tonelli,
+        mutant=lambda check, k: tonelli(check, k, turn=1),
+    ),
+    Lemma(
+        "mean-value-inequality",
+        "|f(z) − f(0)| ≤ sup|f'| |z|.",
+        "Rudin, Principles of Mathematical Analysis, 3rd ed., Theorem 5.10",
+        check=mean_value_inequality,
+        mutant=lambda check, k: mean_value_inequality(check, k, slope=0.5),
+    ),
+    Lemma(
+        "small-order-bound",
+        "A continuous h on the line that is bounded or o(|z|) satisfies |h(z)| ≤ ε|z| + C_ε for every ε > 0, with some constant C_ε.",
+        "the definition of o, and Rudin, Principles of Mathematical Analysis, 3rd ed., Theorem 4.15",
+        check=small_order_bound,
+        mutant=lambda check, k: small_order_bound(check, k, order=1.0),
+    ),
+    Lemma(
+        "bounded-by-limits",
+        "A continuous function on the line with finite limits at ∞ and −∞ is bounded.",
+        "Rudin, Principles of Mathematical Analysis, 3rd ed., Theorem 4.15",
+        check=bounded_by_limits,
+        mutant=lambda check, k: bounded_by_limits(check, k, function="x"),
+    ),
+    Lemma(
+        "lipschitz-gradient",
+        "The gradient of a C² function on R^n is K-Lipschitz exactly when the spectral norm of its Hessian is at most K everywhere.",
+        "Nesterov, Lectures on Convex Optimization, 2nd ed., Lemma 1.2.2",
+        check=lipschitz_gradient,
+        mutant=lambda check, k: lipschitz_gradient(check, k, factor=0.5),
+    ),
+    Lemma(
+        "spectral-norm",
+        "‖A + B‖ ≤ ‖A‖ + ‖B‖; ‖uuᵀ‖ = ‖u‖²; the norm of a block diagonal matrix is the largest norm of a block.",
+        "Horn & Johnson, Matrix Analysis, 2nd ed., section 5.6",
+        check=spectral_norm,
+        mutant=lambda check, k: spectral_norm(check, k, entry=2.0),
+    ),
+    Lemma(
+        "descartes-laplace",
+        "For a signed measure μ on [0, ∞) with finitely many sign changes, the function ∫ exp(−bt) dμ(t) has at most as many zeros b, "
+        "counted with multiplicity, where it converges.",
+        "Pólya & Szegő, Problems and Theorems in Analysis II, part V, problem 80",
+        check=descartes_laplace,
+        mutant=lambda check, k: descartes_laplace(check, k, fewer=1),
     ),
 ]

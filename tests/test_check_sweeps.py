@@ -131,6 +131,15 @@ def test_interrupted_killed_refused_and_resumed(mine):
     assert (code, reason(clean)) == (0, reason(claims))
 
 
+def test_an_integer_too_long_for_a_journal_is_named_with_its_trial(mine):
+    text = (mine / "walk.py").read_text()
+    (mine / "walk.py").write_text(text.replace("DRIFT + rng.standard_normal()", "10**5000 if step == 3 else 1"))
+    message = "the trial with step=3: its result, end has an integer of more than 4300 digits; write its logarithm"
+    for arguments in ((), ("--state", "state")):
+        _, claims, err = run(mine, *arguments)
+        assert message in (reason(claims) if claims else err)
+
+
 def test_a_damaged_journal_is_named_on_stderr(mine):
     run(mine, "--state", "state")
     [journal] = (mine.parent / "state").rglob("*.journal")

@@ -158,7 +158,7 @@ def test_verify_document(run):
     code, out, _ = run("verify", "relu", "--json")
     page = json.loads(out)
     assert code == 0
-    assert set(page) == {"activation", "properties", "rho", "hermite", "guarantees"}
+    assert set(page) == {"activation", "properties", "rho", "hermite", "signal", "guarantees"}
     assert list(page["properties"]) == (
         "P1 P2 P3a P3b P3 bounded lipschitz smooth monotone affine polynomial homogeneous parity information_exponent villani"
     ).split()

@@ -80,11 +80,39 @@ def test_what_gradient_descent_refuses():
             next(gradient_descent(lambda x: x, np.ones(1), 0.1, steps))
 
 
+def test_a_projection_that_is_not_finite_stops_at_the_last_finite_iterate():
+    path = []
+    with pytest.raises(Diverged, match="the projection of iterate 2 is not finite; 2 iterates stand; mend the projection") as failure:
+        path.extend(gradient_descent(lambda x: x, np.array([1.0]), 0.5, 9, lambda x: x if x[0] > 0.3 else x * np.nan))
+    assert path == [1.0, 0.5] and failure.value.number == 2 and failure.value.last.tolist() == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("gradient", "start", "step", "project", "message"),
+    [
+        (lambda x: x, np.ones(1), "a", None, "the step is 'a' at t = 0; write a positive number"),
+        (lambda x: x, np.ones(1), lambda t: None, None, "the step is None at t = 0"),
+        (lambda x: x, np.ones(1), 1j, None, "the step is 1j at t = 0"),
+        (lambda x: [1.0], np.ones(1), 0.1, None, r"the gradient returned \[1.0\]; return an array of real numbers of shape \(1,\)"),
+        (lambda x: x * 1j, np.ones(1), 0.1, None, "the gradient returned array.*return an array of real numbers"),
+        ([1.0], np.ones(1), 0.1, None, r"the gradient is \[1.0\]; write a function of the iterate"),
+        (lambda x: x, np.ones(1), 0.1, 3, "the projection is 3; write a function"),
+        (lambda x: x, np.ones(1), 0.1, lambda x: None, "the projection returned None; return an array"),
+        (lambda x: x, np.ones(1), 0.1, lambda x: np.ones(2), r"the projection has shape \(2,\) and the iterates \(1,\)"),
+        (lambda x: x, ["a"], 0.1, None, r"the start is \['a'\]; write an array of numbers"),
+        (lambda x: x, [1j], 0.1, None, "the start has complex entries"),
+    ],
+)
+def test_what_is_no_number_or_no_array_is_named(gradient, start, step, project, message):
+    with pytest.raises(InputError, match=message):
+        list(gradient_descent(gradient, start, step, 2, project))
+
+
 def test_the_population_loss_decreases_to_zero_for_four_units():
     loss, ones = HomogeneousPopulation("relu", np.eye(4), np.ones(4)), np.ones(4)
     start = random_unit_rows(np.random.default_rng(1), 4, 4)
     values = [loss(rows, ones).value for rows in gradient_descent(lambda rows: loss(rows, ones).rows, start, 0.25, 500)]
-    assert all(after <= before + 1e-15 for before, after in zip(values, values[1:], strict=False))
+    assert all(after <= before + 1e-14 for before, after in zip(values, values[1:], strict=False))
     assert values[-1] < 1e-12
 
 
@@ -124,3 +152,25 @@ def test_what_fresh_samples_refuse():
     for batch in (0, 1.5, True):
         with pytest.raises(InputError, match="write a whole number of samples, 1 or more"):
             fresh_gradient(np.random.default_rng(0), teacher_labels("relu", np.eye(2), np.ones(2)), "relu", np.ones(2), batch)
+
+
+def test_fresh_gradients_name_bad_weights_rows_and_labels():
+    labels, eye = teacher_labels("relu", np.eye(2), np.ones(2)), np.eye(2)
+
+    def gradient(weights, given=labels):
+        return fresh_gradient(np.random.default_rng(0), given, "relu", weights, 10)
+
+    with pytest.raises(InputError, match=r"weights has nan at \[0\]; write finite numbers"):
+        gradient([np.nan, 1])
+    with pytest.raises(InputError, match="weights has complex entries; write real numbers"):
+        gradient([1j, 1])
+    with pytest.raises(InputError, match=r"weights has shape \(2, 2\)"):
+        gradient(eye)
+    with pytest.raises(InputError, match="rows has 2 rows and there are 3 weights; write one weight for each row"):
+        gradient(np.ones(3))(eye)
+    with pytest.raises(InputError, match=r"labels has shape \(10, 1\); write 10 numbers"):
+        gradient(np.ones(2), lambda x: x[:, :1])(eye)
+    integers = np.array([[1, 0], [1, 1]])
+    assert gradient(np.ones(2))(integers).tolist() == gradient(np.ones(2))(integers.astype(float)).tolist()
+    biased = teacher_labels("relu", eye, np.array([0.5, 0.25]), 1)
+    assert biased(integers).tolist() == biased(integers.astype(float)).tolist()

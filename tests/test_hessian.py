@@ -162,6 +162,12 @@ def test_parallel_rows():
     [
         (lambda: orthogonal_extremes("relu", [1, 1], 1), "dimension = 1: 2 orthogonal rows need .* at least 2; write dimension=2"),
         (lambda: orthogonal_extremes("relu", [1, 1], 2.5), "dimension = 2.5"),
+        (lambda: orthogonal_extremes("relu", 3), r"norms = 3 is no list; write one number for each unit, for example \[1, 1, 1\]"),
+        (lambda: orthogonal_extremes("relu", "11"), "norms = '11' is no list"),
+        (lambda: orthogonal_extremes("relu", [1], weights=3), "weights = 3 is no list"),
+        (lambda: orthogonal_extremes("relu", [1], weights=[1j]), "1j is not an output weight"),
+        (lambda: population_hessian("relu", [[1, 0]], 3), "weights = 3 is no list"),
+        (lambda: empirical_hessian("relu", [[1.0, 1j]], np.eye(2)), "x has complex entries"),
         (lambda: orthogonal_extremes("relu", []), "0 norms were given"),
         (lambda: orthogonal_extremes("relu", [1] * 17), "17 norms were given"),
         (lambda: orthogonal_extremes("relu", [1, -1]), "sigma = -1"),

@@ -69,12 +69,21 @@ def test_form_from_inner_products() -> None:
         (([1], [E]), ([float("nan")], [E]), r"the student contains nan"),
         (([1], [E]), ([1], [(1, 0, 0)]), r"the rows have 2 and 3 coordinates"),
         (([1], [E]), ([1], [(1, 0), F]), r"the student is not \(weights, rows\) with a weight for each row"),
+        ((["1/0"], [E]), ([1], [E]), r"the teacher contains '1/0'; write exact numbers"),
+        (([1j], [E]), ([1], [E]), r"the teacher contains 1j; write exact numbers"),
+        (([1], [E]), 3, r"the student is not \(weights, rows\)"),
+        (([1], [1]), ([1], [E]), r"the teacher is not \(weights, rows\)"),
         (([1, 1], [E, (1,)]), ([1], [E]), r"row 1 of the teacher has 1 coordinates, row 0 has 2"),
     ],
 )
 def test_bad_input(teacher: object, student: object, message: str) -> None:
     with pytest.raises(InputError, match=message):
         population_loss("relu", teacher, student)
+
+
+def test_an_activation_that_is_no_function() -> None:
+    with pytest.raises(InputError, match="'1/0'.*division by zero"):
+        population_loss("1/0", ([1], [E]), ([1], [F]))
 
 
 def test_not_square_integrable() -> None:

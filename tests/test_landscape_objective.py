@@ -192,6 +192,7 @@ def test_descent_stops_where_it_stands():
 
 EYE, ONES = np.eye(2), np.ones(2)
 TENSOR = np.zeros((2, 2, 2, 2))
+LOPSIDED = np.arange(2.0)[:, None, None, None] * np.ones((2, 2, 2, 2))
 
 
 @pytest.mark.parametrize(
@@ -204,6 +205,20 @@ TENSOR = np.zeros((2, 2, 2, 2))
         (lambda: landscape_objective([], EYE, ONES, 1), "non-empty array of 2 dimensions"),
         (lambda: landscape_objective_of_tensor(np.eye(3), TENSOR, 1), r"write a tensor of shape \(3, 3, 3, 3\)"),
         (lambda: landscape_objective_of_tensor(EYE, TENSOR + np.inf, 1), "entries that are not finite"),
+        (lambda: landscape_objective_of_tensor(EYE, LOPSIDED, 1), r"symmetric: its entries 0 at \(0, 1, 0, 0\) and 1 at .* differ by 1"),
+        (lambda: landscape_objective_of_tensor(EYE, np.swapaxes(LOPSIDED, 0, 3), 1), "the tensor is not symmetric"),
+        (lambda: landscape_objective_of_tensor(EYE, TENSOR + 1j, 1), "the tensor has complex entries"),
+        (lambda: landscape_objective_of_tensor(EYE, "T", 1), "the tensor is not an array of numbers"),
+        (lambda: landscape_objective_of_tensor(EYE, TENSOR, np.inf), "mu=inf; write a finite number"),
+        (lambda: landscape_objective(EYE, EYE, ONES, np.nan), "mu=nan; write a finite number"),
+        (lambda: landscape_objective(EYE, EYE, ONES, "1"), "mu='1'"),
+        (lambda: landscape_objective(EYE, EYE, 1j * ONES, 1), "weights has complex entries"),
+        (lambda: landscape_objective(np.diag([1, 1e100]), EYE, ONES, 1), r"objective overflows: row 1 of rows has entries up to 1e\+100"),
+        (lambda: network_tensor([(EYE, ONES)], 4, "1"), "coefficient is '1'; write a real number"),
+        (lambda: network_tensor([(EYE, 1j * ONES)], 4, 1.0), "a batch has complex entries"),
+        (lambda: sphere_descent(lambda b: (0.0, b), EYE, steps="a"), "steps='a'"),
+        (lambda: sphere_descent(lambda b: (0.0, b), EYE, tolerance=np.nan), "tolerance=nan"),
+        (lambda: sphere_descent(lambda b: (0.0, np.ones(2)), EYE), r"the gradient has shape \(2,\) and the rows \(2, 2\)"),
         (lambda: match_rows(EYE, np.eye(3)), "two matrices of one shape"),
         (lambda: network_tensor([(EYE, ONES)], 4, 0.0), "order 4 is 0.0; only activations where it is not 0"),
         (lambda: network_tensor([], 4, 1.0), "no samples"),

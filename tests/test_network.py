@@ -245,3 +245,44 @@ def test_independence_of_rows():
     with pytest.raises(InputError, match=r"the rows of B\* are linearly dependent: singular values from 2"):
         require_independent("B*", np.ones((2, 2)))
     require_unit("B*", np.eye(3, dtype=np.float32))
+
+
+@pytest.mark.parametrize("length", [1e-170, 1e160])
+def test_rows_whose_squared_lengths_leave_the_floats_are_named(length):
+    rows = np.diag([1.0, length])
+    loss = HomogeneousPopulation("relu", np.eye(2), np.ones(2))
+    with pytest.raises(InputError, match=r"row 1 of rows has entries up to 1e.1[67]0, and the square of its length is out of range"):
+        loss(rows, np.ones(2))
+    with pytest.raises(InputError, match="row 1 of the teacher's rows has entries up to"):
+        HomogeneousPopulation("relu", rows, np.ones(2))
+    short = HomogeneousPopulation("relu", 1e-150 * np.eye(2), np.ones(2))(np.eye(2), np.ones(2))
+    assert short.value == pytest.approx(loss(1e-150 * np.eye(2), np.ones(2)).value) == pytest.approx(1 + 1 / pi)
+
+
+def test_losses_that_overflow_are_named():
+    for loss in (HomogeneousPopulation("relu", np.eye(2), np.ones(2)), HermitePopulation([0, 0, 1], [0, 0, 1], np.eye(2), np.ones(2))):
+        with pytest.raises(InputError, match=r"the loss overflows: row 1 has length 1 and weight 1e\+200"):
+            loss(np.eye(2), np.array([1.0, 1e200]))
+
+
+def test_matching_takes_lists():
+    table = [[0.1, -0.9], [0.8, 0.2]]
+    for signed in (True, False):
+        assert nearest_permutation(table, signed).tolist() == nearest_permutation(np.array(table), signed).tolist()
+        assert permutation_distance(table, signed) == permutation_distance(np.array(table), signed)
+    with pytest.raises(InputError, match="Q is not an array of numbers"):
+        permutation_distance([[1.0], [1.0, 2.0]], signed=False)
+
+
+def test_complex_numbers_and_missing_coefficients_are_refused():
+    eye, ones = np.eye(2), np.ones(2)
+    for call in (
+        lambda: forward("relu", eye, 1j * ones, eye),
+        lambda: HomogeneousPopulation("relu", eye, 1j * ones),
+        lambda: nearest_permutation(1j * eye, signed=False),
+    ):
+        with pytest.raises(InputError, match="has complex entries; write real numbers"):
+            call()
+    for student, teacher, who in (([], [], "student"), ([1.0], [], "teacher"), (3.0, [1.0], "student")):
+        with pytest.raises(InputError, match=f"the {who}'s coefficients are .*; write at least one number"):
+            HermitePopulation(student, teacher, eye, ones)

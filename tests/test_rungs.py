@@ -218,6 +218,77 @@ def test_a_sweep_repeats_itself_and_its_trials_are_independent():
     assert run_rung(claim_with(simulate=rung), "simulate").verdict.holds is True
 
 
+def other(rng, shift):
+    return {"draw": shift}
+
+
+@pytest.mark.parametrize("label", ["", "walks"])
+@pytest.mark.parametrize(("run", "settings"), [(shifted, [{"shift": 1}]), (shifted, [{"shift": 0}] * 2), (other, [{"shift": 0}])])
+def test_two_different_sweeps_need_two_labels(label, run, settings):
+    def rung(trial, k):
+        trial.sweep(shifted, [{"shift": 0}], label)
+        trial.true(len(trial.sweep(run, settings, label + "again" if k.constant == 2 else label)) > 0, "done")
+
+    which = "label='walks'" if label else "no label="
+    with pytest.raises(ClaimError, match=f"two different sweeps .* have {which}: .* same random numbers; write label= with a name"):
+        run_rung(claim_with(simulate=rung), "simulate")
+    assert run_rung(claim_with(simulate=rung), "simulate", {"constant": 2}).verdict.holds is True
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"shift": 0}, "demo/rung: the settings are of type dict; write a list"),
+        (None, "demo/rung: the settings are None; write a list"),
+        ([3], "demo/rung: the setting of trial 1 is of type int; write a dictionary"),
+        ([{"shift": 10**5000}], "demo/rung: the setting of trial 1, shift has an integer of more than 4300 digits"),
+    ],
+)
+def test_settings_that_are_none(settings, message):
+    with pytest.raises(ClaimError, match=message):
+        run_rung(claim_with(simulate=lambda trial, k: trial.sweep(shifted, settings)), "simulate")
+
+
+def test_settings_from_a_generator_and_labels_that_are_none():
+    def rung(trial, k):
+        rows = trial.sweep(shifted, ({"shift": n} for n in range(3)))
+        trial.true(rows == trial.sweep(shifted, [{"shift": n} for n in range(3)]), "as from a list")
+
+    assert run_rung(claim_with(simulate=rung), "simulate").verdict.holds is True
+    with pytest.raises(ClaimError, match="label=3 is no name of a sweep; write a text"):
+        run_rung(claim_with(simulate=lambda trial, k: trial.sweep(shifted, [], label=3)), "simulate")
+
+
+def scope_of(rung, **knobs):
+    verdict = run_rung(claim_with(simulate=rung), "simulate", knobs).verdict
+    return verdict.holds, verdict.scope, verdict.instances
+
+
+def test_seeded_trials_are_instances_of_a_statement_unless_it_is_the_experiment():
+    def rung(trial, k):
+        trial.true(k.constant < 3, "first")
+        trial.true(k.constant == 1, "second")
+
+    def covering(trial, k):
+        trial.covers_all("every sign")
+        rung(trial, k)
+
+    def with_a_mean(trial, k):
+        rung(trial, k)
+        trial.estimate(lambda rng, n: np.sign(rng.standard_normal(n)), theory=0, detect=0.1, bounds=(-1, 1))
+
+    assert scope_of(rung) == (True, "instances", 2)
+    assert scope_of(rung, constant=2) == (False, "instances", 2)
+    assert scope_of(covering) == scope_of(with_a_mean) == (True, "all", None)
+    assert scope_of(lambda trial, k: trial.true(certified("by balls"), "for all") and None) == (True, "all", None)
+    assert scope_of(lambda trial, k: trial.true(None, "open")) == (None, "all", None)
+    assert "seeded trials, quick scale; 2 comparisons" in run_rung(claim_with(simulate=rung), "simulate").verdict.reason
+    observation = Claim("demo/seen", title="t", kind="observation", statement="seen", knobs={"constant": 1})
+    observation.simulate(quick={}, full={})(rung)
+    verdict = run_rung(observation, "simulate").verdict
+    assert (verdict.holds, verdict.scope, verdict.instances) == (True, "all", None)
+
+
 def test_observations_record_shapes():
     def rung(trial, k):
         trial.true(k.constant == 1, "above the other curve")

@@ -141,8 +141,75 @@ def test_what_is_no_sweep():
         sweep(lambda rng: {}, [{}], seeds(1))
     with pytest.raises(InputError, match="2 settings and 1 seeds"):
         sweep(walk, [{}, {}], seeds(1))
-    with pytest.raises(InputError, match="the setting, steps has a complex; write numbers"):
+    with pytest.raises(InputError, match="the setting of trial 1, steps has a complex; write numbers"):
         sweep(walk, [{"steps": 1j}], seeds(1))
+
+
+def growing(rng, grid):
+    grid.append(len(grid))
+    return {"seen": list(grid)}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_trial_that_changes_its_setting_changes_only_its_own_copy(jobs):
+    rows = sweep(growing, [{"grid": [7]}] * 4, seeds(4), jobs=jobs)
+    assert rows == [{"grid": [7], "seen": [7, 1]}] * 4
+
+
+def test_settings_may_be_a_generator():
+    from_generator = sweep(walk, ({"steps": n} for n in (1, 2)), seeds(2))
+    assert json.dumps(from_generator) == json.dumps(sweep(walk, [{"steps": 1}, {"steps": 2}], seeds(2)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"steps": 1}, "the settings are of type dict; write a list with one dictionary for each trial"),
+        (None, "the settings are None; write a list with one dictionary"),
+        (3, "the settings are of type int; write a list"),
+        ([{"steps": 1}, 3], "the setting of trial 2 is of type int; write a dictionary of its arguments"),
+        ([10**5000], "the setting of trial 1 is of type int; write"),
+        ("σ", "the setting of trial 1 is of type str; write"),
+        ([{"steps": 10**5000}], r"the setting of trial 1, steps has an integer of more than 4300 digits; write its logarithm, or hex\(\)"),
+        ([{"steps": {1: 2, "1": 3}}], "the setting of trial 1, steps has several keys that read '1'; write keys that differ as text"),
+    ],
+)
+def test_what_are_no_settings(settings, message):
+    with pytest.raises(InputError, match=message):
+        sweep(walk, settings, seeds(2 if isinstance(settings, list) and len(settings) == 2 else 1))
+
+
+def returning(rng, n, what):
+    results = {"same": {"n": n}, "other": {"n": n + 1}, "twice": {1: 0.0, "1": 1.0}, "long": {"count": 10**5000}, "just": {"c": 10**4299}}
+    return results[what]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("other", "its result has another value for its argument 'n'; return it under another name"),
+        ("twice", "its result has several keys that read '1'; write keys that differ as text"),
+        ("long", r"its result, count has an integer of more than 4300 digits; write its logarithm, or hex\(\) of it as text"),
+    ],
+)
+def test_results_that_cannot_stand_in_a_row(what, message, jobs, tmp_path):
+    settings = [{"n": 3, "what": what}]
+    with Journal(tmp_path / "a", {}) as journal:
+        with pytest.raises(TrialError, match=f"^the trial with n=3, what='{what}': {message}"):
+            sweep(returning, settings, seeds(1), journal, jobs)
+        assert journal.finished == {}
+        journal.append(0, {"n": 4})
+        with pytest.raises(TrialError, match="its result has another value for its argument 'n'"):
+            sweep(returning, settings, seeds(1), journal, jobs)
+
+
+def test_an_argument_may_be_returned_and_long_integers_are_kept(tmp_path):
+    with Journal(tmp_path / "a", {}) as journal:
+        rows = sweep(returning, [{"n": float("nan"), "what": "same"}, {"n": 2, "what": "just"}], seeds(2), journal)
+    assert np.isnan(rows[0]["n"]) and rows[1]["c"] == 10**4299
+    with Journal(tmp_path / "a", {}, resume=True) as journal:
+        assert journal.finished[1] == {"c": 10**4299}
 
 
 def test_plain_data():

@@ -83,7 +83,7 @@ def test_an_unknown_table_is_bad_input(tmp_path):
     with pytest.raises(InputError, match="did you mean hermite"):
         regenerate(["hermit"], tmp_path)
     assert list(tmp_path.iterdir()) == []
-    assert list(TABLES) == ["properties", "rho", "hermite", "duals", "claims", "errata", "power"]
+    assert list(TABLES) == ["properties", "rho", "hermite", "duals", "claims", "errata", "power", "audit"]
 
 
 def test_misprints_of_claims_are_errata(written):

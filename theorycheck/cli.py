@@ -13,8 +13,11 @@ import click
 
 from theorycheck import __version__
 from theorycheck.arguments import Command, activation_argument, number_argument, parameter_arguments
+from theorycheck.audit_command import audit
 from theorycheck.check_command import check
 from theorycheck.errors import InputError, TheorycheckError, Undecided
+from theorycheck.gain_command import gain
+from theorycheck.ulp_command import ulp
 from theorycheck.villani_command import villani
 
 if TYPE_CHECKING:
@@ -41,7 +44,10 @@ def cli() -> None:
     """
 
 
+cli.add_command(audit)
 cli.add_command(check)
+cli.add_command(gain)
+cli.add_command(ulp)
 cli.add_command(villani)
 
 

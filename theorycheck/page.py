@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from theorycheck.activation.function import Activation
     from theorycheck.enclosure import Enclosure
     from theorycheck.gaussian.moments import RhoValue
+    from theorycheck.properties.signal import Signal
 
 #: The properties that a page must decide to be complete.
 REQUIRED = ("P1", "P2", "P3a", "P3b")
@@ -37,6 +38,7 @@ class VerifiedPage:
         missing: why a number is missing, by the label of the number ("rho 1/10", "hermite").
         spent: the labels whose number is missing because the work allowed was spent.
         guarantees: (claim id, verdict) of each published guarantee.
+        signal: the gains and critical points, or None when there was no time to ask for them.
     """
 
     activation: Activation
@@ -46,6 +48,7 @@ class VerifiedPage:
     missing: dict[str, str] = field(default_factory=dict)
     spent: frozenset[str] = frozenset()
     guarantees: tuple[tuple[str, Verdict], ...] = ()
+    signal: Signal | None = None
 
     @property
     def open_questions(self) -> list[str]:
@@ -60,6 +63,7 @@ class VerifiedPage:
             "properties": {name: verdict.to_json() for name, verdict in self.properties.items()},
             "rho": self._rho_json(),
             "hermite": self._hermite_json(),
+            "signal": None if self.signal is None else self.signal.to_json(),
             "guarantees": [{"claim": claim, **verdict.to_json()} for claim, verdict in self.guarantees],
         }
 
@@ -114,6 +118,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
     from theorycheck.gaussian.moments import rho_terms
     from theorycheck.network.convexity import convexity
     from theorycheck.properties.recovery import NAMES, properties
+    from theorycheck.properties.signal import signal
     from theorycheck.properties.villani_loss import loss_hypotheses
 
     if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
@@ -139,6 +144,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
     # The numbers come first because they are quick; deciding P2 may take all the time there is.
     hermite = attempt("hermite", lambda: hermite_coefficients(activation, TERMS, digits=digits))
     rho = [attempt(f"rho {sigma}", partial(rho_terms, activation, sigma, digits, whole.share(0.4))) for sigma in SIGMAS]
+    propagated = attempt("signal", lambda: signal(activation, digits, whole.share(0.3)))
     try:
         whole.check("deciding the properties")
         found = properties(activation, whole)
@@ -153,6 +159,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
         missing=missing,
         spent=frozenset(spent),
         guarantees=guarantees({**found, **convexity(activation, at_one, whole), **loss_hypotheses(activation)}),
+        signal=propagated,
     )
 
 

@@ -11,6 +11,7 @@ from theorycheck.verdict import Verdict
 
 if TYPE_CHECKING:
     from theorycheck.page import VerifiedPage
+    from theorycheck.properties.criticality import CriticalPoint
 
 _SIGNS = {True: "✓", False: "✗", None: "?"}
 _WORDS = {True: "holds", False: "fails", None: "undecided"}
@@ -34,9 +35,9 @@ def page_text(page: VerifiedPage, ascii: bool = False) -> str:
         page: a verified page.
         ascii: write without characters beyond ASCII.
     """
-    lines = [_headline(page), "", *_properties(page, ascii), "", *_hermite(page), *_rho(page)]
+    lines = [_headline(page), "", *_properties(page, ascii), "", *_hermite(page), *_rho(page), *_signal(page)]
     if page.guarantees:
-        lines += ["", "GUARANTEES (Gaussian inputs, one hidden layer)"]
+        lines += ["", "GUARANTEES (Gaussian inputs, one hidden layer; the grade is that of the hypotheses)"]
         lines += [f"  {_SIGNS[v.holds]} {claim:<35} {v.grade or '–':<11} {v.reason}" for claim, v in page.guarantees]
     if page.open_questions:
         lines += ["", f"Undecided: {', '.join(page.open_questions)}."]
@@ -130,3 +131,25 @@ def _rho(page: VerifiedPage) -> list[str]:
         lines.append(f"ρ({value.sigma}) = {shown}{closed}   {grade}")
     lines += [f"{label.replace('rho ', 'ρ(')})   {reason}" for label, reason in page.missing.items() if label.startswith("rho")]
     return [("RHO       " if i == 0 else " " * 10) + line for i, line in enumerate(lines)]
+
+
+def _signal(page: VerifiedPage) -> list[str]:
+    if page.signal is None:
+        return [f"SIGNAL    {page.missing['signal']}"] if "signal" in page.missing else []
+    numbers, cells = page.signal.numbers, []
+    for name, label in (("gain", "gain"), ("gain_centred", "centred"), ("backward_gain", "backward"), ("chi_perp", "χ⊥"), ("chi_par", "χ∥")):
+        if name in numbers:
+            exact = None if numbers[name].exact is None else mathematical(str(numbers[name].exact))
+            cells.append(f"{label} {exact if exact is not None and len(exact) <= 14 else correct_decimal(numbers[name], 6)}")
+    found = page.signal.criticality
+    if found is None:
+        rows = [f"critical points undecided: {page.signal.undecided}"]
+    else:
+        rows = [f"critical {_critical(point)}" for point in found.points]
+        rows.append(f"{found.complete.reason}   {found.complete.grade or 'undecided'}")
+    return ["SIGNAL    " + ("   ".join(cells) or page.signal.missing["gain"]), *(" " * 10 + row for row in rows)]
+
+
+def _critical(point: CriticalPoint) -> str:
+    kept = point.kind if point.K is None or point.kind == "K = 0" else f"K = {correct_decimal(point.K, 6)}"
+    return f"{kept}: C_W = {correct_decimal(point.C_W, 6)}, C_b = {correct_decimal(point.C_b, 6)}"

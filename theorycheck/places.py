@@ -24,3 +24,19 @@ def proofs_folder() -> Path:
         if folder.is_dir():
             return folder
     raise TheorycheckError(f"this installation lacks its proofs folder (looked beside and inside {package.name}); reinstall theorycheck")
+
+
+def audit_file() -> Path:
+    """The file of printed constants that this installation carries.
+
+    Raises:
+        TheorycheckError: the installation is incomplete.
+
+    >>> audit_file().name
+    'audit.toml'
+    """
+    package = Path(__file__).resolve().parent
+    for path in (package / "audit.toml", package.parent / "tables" / "audit.toml"):
+        if path.is_file():
+            return path
+    raise TheorycheckError(f"this installation lacks its file audit.toml (looked beside and inside {package.name}); reinstall theorycheck")

@@ -32,7 +32,7 @@ def fresh_samples(rng: Any, student: str, without: int, dimension: int, step: fl
 
 @claim.simulate(
     quick={"runs": 3, "sgd": {"dimension": 10, "step": 0.15, "batch": 200, "steps": 1500}},
-    full={"runs": 5, "sgd": {"dimension": 50, "step": 0.1, "batch": 2000, "steps": 6000}},
+    full={"runs": 10, "sgd": {"dimension": 50, "step": 0.1, "batch": 2000, "steps": 6000}},
 )
 def from_random_starts(trial: Any, knobs: Any) -> None:
     import numpy as np

@@ -25,7 +25,7 @@ claim = Claim(
 )
 
 
-@claim.simulate(quick={"iterations": 1200, "repeats": 2}, full={"iterations": 20_000, "repeats": 10})
+@claim.simulate(quick={"iterations": 1200, "repeats": 2}, full={"iterations": 10_000, "repeats": 6})
 def with_minibatches(trial: Any, knobs: Any) -> None:
     import numpy as np
 

@@ -63,7 +63,7 @@ def against_certified_gaps(check: Any, knobs: Any) -> None:
 
 
 @claim.simulate(
-    quick={"particles": 10_000, "step": 0.03, "time": 24.0, "repeats": 1},
+    quick={"particles": 10_000, "step": 0.03, "time": 16.0, "repeats": 1},
     full={"particles": 100_000, "step": 0.01, "time": 24.0, "repeats": 4},
 )
 def with_particles(trial: Any, knobs: Any) -> None:
@@ -94,8 +94,8 @@ def with_particles(trial: Any, knobs: Any) -> None:
         modes = slow_modes(f(x), width, s, 3)[0]
         if name == "tilted":
             stated = knobs.rate * modes[0]
-            long = [float(f(x) @ masses) for masses in evolve(f(x), width, s, law, [20.0, 30.0, 40.0])]
-            measured = float(np.log((long[0] - long[1]) / (long[1] - long[2])) / 10)
+            long = [float(f(x) @ masses) for masses in evolve(f(x), width, s, law, [10.0, 18.0, 26.0])]
+            measured = float(np.log((long[0] - long[1]) / (long[1] - long[2])) / 8)
             label = f"tilted: E L decays at the rate {measured:.5f}, stated {stated:.5f}"
             if trial.true(abs(measured / stated - 1) < 0.02, label, "computed") is False:
                 return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,27 @@ def code_of_trials(file: Path) -> str:
     for path in rooms:
         whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
+
+
+def listed_settings(claim: Claim, settings: Iterable[Mapping[str, Any]], label: str) -> tuple[list[Mapping[str, Any]], str]:
+    """The settings of a sweep as a list, and as a text by which two sweeps are told apart.
+
+    Args:
+        claim, label: whose sweep it is, for the message.
+        settings: what the rung gave.
+
+    Raises:
+        ClaimError: they are no list of dictionaries of plain data, or the label is no text.
+    """
+    from theorycheck.montecarlo.sweep import list_of, plain_settings
+
+    if not isinstance(label, str):
+        raise ClaimError(f"{claim.id}: label={label!r} is no name of a sweep; write a text")
+    try:
+        listed = list_of(settings)
+        return listed, json.dumps(plain_settings(listed), sort_keys=True)
+    except InputError as error:
+        raise ClaimError(f"{_name(claim, label)}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -71,7 +93,7 @@ class Sweeps:
         from theorycheck.montecarlo.sweep import TrialError, sweep
 
         seeds = seed_sequence(f"{claim.id} sweep {label}", seed).spawn(len(settings))
-        name = f"{claim.id} {label}".strip()
+        name = _name(claim, label)
         progress = None
         if self.show:
             from theorycheck.montecarlo.progress import Progress
@@ -94,6 +116,10 @@ class Sweeps:
         name = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:60] or "sweep"
         path = Path(str(self.state)) / claim.id / f"{name}-{digest_of(identity)[:12]}.journal"
         return Journal(path, identity, self.run, self.resume, about, _warn)
+
+
+def _name(claim: Claim, label: str) -> str:
+    return f"{claim.id} {label}".strip()
 
 
 def _warn(message: str) -> None:

@@ -66,7 +66,7 @@ def gap_bounds(coefficients: Coefficients, s: Fraction | int, refine: int = 3) -
 
 
 class _Trial:
-    """The trial function w, by its logarithmic derivative p: nodes of cubics on both sides of the place where the sides meet."""
+    """The trial function w, by its logarithmic derivative p: nodes of quintics on both sides of the place where the sides meet."""
 
     def __init__(self, f: tuple[Fraction, ...], s: Fraction, refine: int):
         from flint import arb, arb_poly, fmpq
@@ -80,7 +80,7 @@ class _Trial:
         rough, self.meeting = self._rough_gap()
         near = Fraction(rough) * Fraction(99 if self.degree == 2 else 101, 100)  # for a parabola V is λ_s itself, and no more
         while self._outside(near) is None:
-            self.radius *= Fraction(5, 4)
+            self.radius = Fraction(float(self.radius) * 1.25)  # a float, so that the nodes end exactly there
         climb = 2 / float(s) * sum(abs(_horner(self.derivatives[0], sign * float(self.radius))) for sign in (-1, 1))
         if climb > _STIFFEST:
             raise Undecided(f"Riccati's equation is too stiff: 2f/s climbs to {climb:.1g} where the leading term decides; take a larger s")
@@ -88,7 +88,8 @@ class _Trial:
 
     def _power(self) -> Fraction:
         """k in w = |x|^{−k} outside: below degree − 1, so that V grows there; 0 for a parabola, whose w is constant."""
-        return Fraction(0) if self.degree == 2 else Fraction(2 * self.degree - 3, 2)
+        power = Fraction(0) if self.degree == 2 else Fraction(2 * self.degree - 3, 2)
+        return Fraction(float(power / self.radius)) * self.radius  # k/R is a float, so that p has no jump at R
 
     def _widen(self) -> None:
         """Move R outwards until the Gibbs density is small there and the leading terms decide outside."""
@@ -97,7 +98,7 @@ class _Trial:
             heights = f(np.linspace(-float(self.radius), float(self.radius), 2001))
             if min(heights[0], heights[-1]) - heights.min() > _DEPTH * float(self.s) / 2 and self._outside(Fraction(0)) is not None:
                 return
-            self.radius *= Fraction(5, 4)
+            self.radius = Fraction(float(self.radius) * 1.25)  # a float, so that the nodes end exactly there
 
     def _outside(self, rate: Fraction) -> tuple[Fraction, Fraction] | None:
         """(C, m) with rate ≤ V ≤ C|x|^{n−2} and |f'| ≥ m for |x| ≥ R, by the leading terms; None if they do not show it."""
@@ -125,7 +126,7 @@ class _Trial:
     def _side(self, rate: float, start: float) -> Any:
         from scipy.integrate import solve_ivp
 
-        p = -float(self._power()) / start
+        p = float(-self._power() / Fraction(start))
         slope, bend, twice = self.derivatives[1], self.derivatives[2], 2 / float(self.s)
 
         def riccati(x: float, y: Any) -> list[float]:

@@ -7,10 +7,12 @@ read back from a journal equals one that was not.
 
 from __future__ import annotations
 
+import json
 import pickle
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 #: How often a pool of processes is started anew after one of them was killed, before the sweep gives up.
 ATTEMPTS = 3
+#: The most decimal digits of an integer: Python reads and writes no longer ones as text, nor does a journal then.
+DIGITS = 4300
+_TOO_LONG = 10**DIGITS
 
 Trial = Callable[..., Mapping[str, Any]]
 #: A trial's number with {"result": ...}, {"error": ...} or {"undecided": ...}.
@@ -35,7 +40,7 @@ class TrialError(TheorycheckError):
 
 def sweep(
     run: Trial,
-    settings: Sequence[Mapping[str, Any]],
+    settings: Iterable[Mapping[str, Any]],
     seeds: Sequence[np.random.SeedSequence],
     store: Journal | None = None,
     jobs: int = 1,
@@ -46,7 +51,7 @@ def sweep(
 
     Args:
         run: `run(rng, **setting)` does a trial and returns numbers, text, or lists of them, by name; a function at the top level
-            of its file.
+            of its file. Its arguments are a copy of the setting; what it does to them is seen nowhere else.
         settings: the arguments of each trial: numbers, text, or lists of them.
         seeds: the seed of each trial's generator, for example from `SeedSequence.spawn`.
         store: keeps the result of each trial as it ends.
@@ -59,9 +64,10 @@ def sweep(
         For each setting, in order, the setting together with the result, a dictionary.
 
     Raises:
-        InputError: something else than a top-level function, seeds and settings of different number, a setting that is no plain data,
-            or no cluster at that address.
-        TrialError: a trial raised, or its process died several times. What had ended is kept in the store.
+        InputError: something else than a top-level function, seeds and settings of different number, settings that are no list of
+            dictionaries of plain data, or no cluster at that address.
+        TrialError: a trial raised, returned another value under the name of an argument, or its process died several times. What
+            had ended is kept in the store.
         Undecided: a trial raised it.
 
     >>> import numpy as np
@@ -71,12 +77,14 @@ def sweep(
     >>> [row["n"] for row in rows], abs(rows[1]["mean"] - 0.5) < 0.05, type(rows[0]["mean"])
     ([10, 1000], True, <class 'float'>)
     """
+    settings = list_of(settings)
     if len(settings) != len(seeds):
         raise InputError(f"{len(settings)} settings and {len(seeds)} seeds; give each trial one of both")
     require_top_level(run)
-    for setting in settings:
-        plain(setting, "the setting")
+    plain_settings(settings)
     results = {} if store is None else dict(store.finished)
+    for index, result in results.items():
+        _require_other_names(settings[index], result)
     kept = len(results)
     waiting = [(i, settings[i], seeds[i]) for i in range(len(settings)) if i not in results]
     for index, outcome in _outcomes(run, waiting, jobs, scheduler):
@@ -84,6 +92,7 @@ def sweep(
             raise Undecided(outcome["undecided"])
         if "error" in outcome:
             raise TrialError(f"the trial with {_shown(settings[index])}: {outcome['error']}")
+        _require_other_names(settings[index], outcome["result"])
         results[index] = outcome["result"]
         if store is not None:
             store.append(index, outcome["result"])
@@ -105,10 +114,39 @@ def identity_of(run: Trial, settings: Sequence[Mapping[str, Any]], seeds: Sequen
     require_top_level(run)
     return {
         "function": run.__qualname__,
-        "settings": [plain(setting, "the setting") for setting in settings],
+        "settings": plain_settings(settings),
         "seeds": [[str(seed.entropy), list(seed.spawn_key)] for seed in seeds],
         "versions": [__version__, np.__version__],
     }
+
+
+def list_of(settings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The settings as a list, which can be gone through twice.
+
+    Raises:
+        InputError: they are no list of dictionaries.
+
+    >>> list_of({"n": n} for n in (10, 100))
+    [{'n': 10}, {'n': 100}]
+    >>> list_of([3])
+    Traceback (most recent call last):
+        ...
+    theorycheck.errors.InputError: the setting of trial 1 is of type int; write a dictionary of its arguments, for example {"n": 3}
+    """
+    if isinstance(settings, Mapping) or not isinstance(settings, Iterable):
+        what = "None" if settings is None else f"of type {type(settings).__name__}"
+        raise InputError(f'the settings are {what}; write a list with one dictionary for each trial, for example [{{"n": 3}}]')
+    found = list(settings)
+    for number, setting in enumerate(found, 1):
+        if not isinstance(setting, Mapping):
+            what = f"of type {type(setting).__name__}"
+            raise InputError(f'the setting of trial {number} is {what}; write a dictionary of its arguments, for example {{"n": 3}}')
+    return found
+
+
+def plain_settings(settings: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The settings as plain data, as `plain` gives it; the message names the trial."""
+    return [plain(setting, f"the setting of trial {number}") for number, setting in enumerate(settings, 1)]
 
 
 def require_top_level(run: Trial) -> None:
@@ -127,7 +165,7 @@ def plain(value: Any, what: str) -> Any:
         what: for the message.
 
     Raises:
-        InputError: it is something else.
+        InputError: it is something else, an integer of more than 4300 digits, or a dictionary with the keys 1 and "1".
 
     >>> import numpy as np
     >>> plain({"loss": np.float64(0.5), "steps": np.arange(2), "name": "sgd"}, "the result")
@@ -137,8 +175,14 @@ def plain(value: Any, what: str) -> Any:
         return value
     for kind in (int, float, str):
         if isinstance(value, kind):
+            if isinstance(value, int) and abs(value) >= _TOO_LONG:
+                raise InputError(f"{what} has an integer of more than {DIGITS} digits; write its logarithm, or hex() of it as text")
             return kind(value)
     if isinstance(value, Mapping):
+        names = [str(key) for key in value]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"{what} has several keys that read {twice!r}; write keys that differ as text")
         return {str(key): plain(item, f"{what}, {key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item, what) for item in value]
@@ -205,7 +249,7 @@ def _outcome(run: Trial, index: int, setting: Mapping[str, Any], seed: Any) -> O
     import numpy as np
 
     try:
-        result = run(np.random.default_rng(seed), **setting)
+        result = run(np.random.default_rng(seed), **deepcopy(dict(setting)))
         if not isinstance(result, Mapping):
             raise InputError(f"it returned {result!r}; return a dictionary of numbers and text by name")
         return index, {"result": plain(result, "its result")}
@@ -217,6 +261,14 @@ def _outcome(run: Trial, index: int, setting: Mapping[str, Any], seed: Any) -> O
         where = f" (line {lines[-1]} of {Path(file).name})" if lines else ""
         kind = "" if isinstance(error, TheorycheckError) else f"{type(error).__name__}: "
         return index, {"error": f"{kind}{error}{where}"}
+
+
+def _require_other_names(setting: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+    """Raise TrialError where a result would replace an argument by another value: the row would tell of a trial that never ran."""
+    for name in result:
+        if name in setting and (before := plain(setting[name], name)) != result[name] and json.dumps(before) != json.dumps(result[name]):
+            what = f"its result has another value for its argument {name!r}"
+            raise TrialError(f"the trial with {_shown(setting)}: {what}; return it under another name")
 
 
 def _by_value(run: Trial) -> bytes:

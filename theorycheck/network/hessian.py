@@ -23,7 +23,7 @@ from theorycheck.gaussian.dual import exact_rational
 from theorycheck.gaussian.dual_certified import certified_dual
 from theorycheck.gaussian.dual_floats import dual_float
 from theorycheck.limits import Budget
-from theorycheck.network.orthogonal_hessian import smooth_enough
+from theorycheck.network.orthogonal_hessian import listed, smooth_enough
 from theorycheck.network.rows import matrix, vector
 
 #: Samples that are held as n × kd features at a time.
@@ -103,7 +103,7 @@ def population_hessian(
     if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
         raise InputError("W is not a matrix; write k rows of d numbers each")
     k, d = len(rows), len(rows[0])
-    v = [Fraction(1)] * k if weights is None else [_exact(c) for c in list(weights)]
+    v = [Fraction(1)] * k if weights is None else [_exact(c) for c in listed("weights", weights)]
     if len(v) != k:
         raise InputError(f"{len(v)} weights for {k} rows of W; write one for each row")
     gram = [[sum((a * b for a, b in zip(p, q, strict=True)), Fraction(0)) for q in rows] for p in rows]

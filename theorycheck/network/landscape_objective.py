@@ -8,11 +8,15 @@ gradient everywhere.
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from theorycheck.errors import InputError
+
+#: How far from symmetric a tensor may be, relative to its largest entry: what float32 leaves, with room to spare.
+SYMMETRY_TOLERANCE = 1e-6
 
 
 def landscape_objective(rows: Any, truth: Any, weights: Any, mu: float) -> tuple[float, np.ndarray]:
@@ -28,7 +32,7 @@ def landscape_objective(rows: Any, truth: Any, weights: Any, mu: float) -> tuple
         G(B) and ∂G/∂B, shape (n, d).
 
     Raises:
-        InputError: shapes that do not fit, or numbers that are not finite.
+        InputError: shapes that do not fit, numbers that are not finite, or a value that overflows.
 
     >>> value, gradient = landscape_objective(np.eye(3), np.eye(3), np.ones(3), 0.5)
     >>> value, gradient[0].tolist()
@@ -39,11 +43,13 @@ def landscape_objective(rows: Any, truth: Any, weights: Any, mu: float) -> tuple
         raise InputError(
             f"rows have shape {b.shape}, truth {t.shape} and weights {a.shape}; write (n, d), (m, d) and (m,) with the same d and m"
         )
-    products = b @ t.T
-    squares = products**2
-    totals = squares.sum(axis=0)
-    value = float(a @ (totals**2 - (1 + mu) * (squares**2).sum(axis=0)))
-    return value, 4 * (products * (a * (totals - (1 + mu) * squares))) @ t
+    mu = _weight(mu)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is seen at the end
+        products = b @ t.T
+        squares = products**2
+        totals = squares.sum(axis=0)
+        value = float(a @ (totals**2 - (1 + mu) * (squares**2).sum(axis=0)))
+        return _within_range(value, 4 * (products * (a * (totals - (1 + mu) * squares))) @ t, b)
 
 
 def landscape_objective_of_tensor(rows: Any, tensor: Any, mu: float) -> tuple[float, np.ndarray]:
@@ -58,7 +64,8 @@ def landscape_objective_of_tensor(rows: Any, tensor: Any, mu: float) -> tuple[fl
         G(B) and ∂G/∂B, shape (n, d); two matrix products with T unfolded to d² × d².
 
     Raises:
-        InputError: shapes that do not fit, or numbers that are not finite.
+        InputError: shapes that do not fit, numbers that are not finite, a tensor that is not symmetric (up to `SYMMETRY_TOLERANCE`: the
+            gradient is that of a symmetric one), or a value that overflows.
 
     >>> truth, weights = np.array([[0.6, 0.8], [-0.8, 0.6]]), np.array([1.0, 2.0])
     >>> tensor = np.einsum("i,ia,ib,ic,id->abcd", weights, truth, truth, truth, truth)
@@ -67,16 +74,18 @@ def landscape_objective_of_tensor(rows: Any, tensor: Any, mu: float) -> tuple[fl
     >>> bool(np.isclose(known[0], estimated[0])), bool(np.allclose(known[1], estimated[1]))
     (True, True)
     """
-    b, fourth = matrix(rows, "rows"), np.asarray(tensor, dtype=float)
+    b, fourth, mu = matrix(rows, "rows"), _real(tensor, "the tensor", 4), _weight(mu)
     n, d = b.shape
     if fourth.shape != (d, d, d, d):
         raise InputError(f"rows have shape {b.shape} and the tensor {fourth.shape}; write a tensor of shape {(d, d, d, d)}")
     if not np.isfinite(fourth).all():
         raise InputError("the tensor has entries that are not finite; estimate it anew")
-    pairs = np.einsum("ja,jb->jab", b, b).reshape(n, d * d)
-    contracted = pairs @ fourth.reshape(d * d, d * d)
-    weighted = contracted.sum(axis=0) - (1 + mu) * contracted  # of each row: Σ_k T[·, ·, b_k, b_k] − (1 + μ) T[·, ·, b_j, b_j]
-    return float((weighted * pairs).sum()), 4 * np.einsum("jab,jb->ja", weighted.reshape(n, d, d), b)
+    _require_symmetric(fourth)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is seen at the end
+        pairs = np.einsum("ja,jb->jab", b, b).reshape(n, d * d)
+        contracted = pairs @ fourth.reshape(d * d, d * d)
+        weighted = contracted.sum(axis=0) - (1 + mu) * contracted  # of each row: Σ_k T[·, ·, b_k, b_k] − (1 + μ) T[·, ·, b_j, b_j]
+        return _within_range(float((weighted * pairs).sum()), 4 * np.einsum("jab,jb->ja", weighted.reshape(n, d, d), b), b)
 
 
 def match_rows(rows: Any, truth: Any) -> tuple[float, np.ndarray]:
@@ -118,10 +127,7 @@ def vector(values: Any, name: str) -> np.ndarray:
 
 
 def _finite(values: Any, name: str, dimension: int) -> np.ndarray:
-    try:
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is not an array of numbers; write one of {dimension} dimensions") from None
+    array = _real(values, name, dimension)
     if array.ndim != dimension or not array.size:
         raise InputError(f"{name} has shape {array.shape}; write a non-empty array of {dimension} dimensions")
     wrong = np.argwhere(~np.isfinite(array))
@@ -129,3 +135,47 @@ def _finite(values: Any, name: str, dimension: int) -> np.ndarray:
         place = tuple(int(i) for i in wrong[0])
         raise InputError(f"{name} is {array[place]} at {place}; write finite numbers")
     return array
+
+
+def _real(values: Any, name: str, dimension: int) -> np.ndarray:
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind != "c":
+            return np.asarray(array, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is not an array of numbers; write one of {dimension} dimensions") from None
+    raise InputError(f"{name} has complex entries; write real numbers, for example the real part")  # NumPy would drop the imaginary parts
+
+
+def _weight(mu: Any) -> float:
+    try:
+        if not isinstance(mu, str) and isfinite(mu):
+            return float(mu)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise InputError(f"mu={mu!r}; write a finite number, for example 0.5")
+
+
+def _require_symmetric(tensor: np.ndarray) -> None:
+    """An exchange of two places and a cycle of all four generate every permutation."""
+    allowed = SYMMETRY_TOLERANCE * float(np.abs(tensor).max())
+    for order in ((1, 0, 2, 3), (1, 2, 3, 0)):
+        with np.errstate(over="ignore"):
+            gaps = np.abs(tensor - tensor.transpose(order))
+        if not float(gaps.max()) <= allowed:
+            place = tuple(int(i) for i in np.unravel_index(int(gaps.argmax()), gaps.shape))
+            other = tuple(place[order.index(i)] for i in range(4))
+            raise InputError(
+                f"the tensor is not symmetric: its entries {tensor[place]:.6g} at {place} and {tensor[other]:.6g} at {other} differ by "
+                f"{float(gaps.max()):.3g}; write the mean over the orders of its four places"
+            )
+
+
+def _within_range(value: float, gradient: np.ndarray, rows: np.ndarray) -> tuple[float, np.ndarray]:
+    if not (isfinite(value) and np.isfinite(gradient).all()):
+        place = int(np.argmax(np.abs(rows).max(axis=1)))
+        raise InputError(
+            f"the objective overflows: row {place} of rows has entries up to {np.abs(rows[place]).max():.3g} (or the network is as large); "
+            "divide by their size"
+        )
+    return value, gradient

@@ -55,7 +55,7 @@ def nearest_permutation(overlaps: np.ndarray, signed: bool) -> np.ndarray:
     table = _overlaps(overlaps, signed)
     rows, columns = linear_sum_assignment(table, maximize=True)
     found = np.zeros(table.shape)
-    found[rows, columns] = 1.0 if signed else np.where(overlaps[rows, columns] < 0, -1.0, 1.0)
+    found[rows, columns] = 1.0 if signed else np.where(np.asarray(overlaps)[rows, columns] < 0, -1.0, 1.0)
     return found
 
 
@@ -73,7 +73,7 @@ def permutation_distance(overlaps: np.ndarray, signed: bool, norm: str = "entryw
     >>> permutation_distance(np.diag([1.0, -1.0]), signed=True), permutation_distance(np.diag([1.0, -1.0]), signed=False)
     (2.0, 0.0)
     """
-    difference = overlaps - nearest_permutation(overlaps, signed)
+    difference = matrix("Q", overlaps) - nearest_permutation(overlaps, signed)
     if norm == "entrywise":
         return float(np.abs(difference).max())
     if norm in ("spectral", "frobenius"):

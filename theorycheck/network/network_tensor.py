@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import factorial, isfinite, sqrt
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -25,16 +26,20 @@ def network_tensor(batches: Iterable[tuple[Any, Any]], order: int, coefficient: 
         A symmetric tensor of shape (d,)·k; unbiased.
 
     Raises:
-        InputError: σ̂_k is 0, no batch, or what `theorycheck.tensor.moments.hermite_moment` refuses.
+        InputError: σ̂_k is 0 or no real number, no batch, complex samples, or what `theorycheck.tensor.moments.hermite_moment` refuses.
 
     >>> x = np.array([[1.0, 0.0], [0.0, 2.0]])
     >>> network_tensor([(x, [1.0, 3.0])], 2, 1 / sqrt(2)).tolist()
     [[-1.5, 0.0], [0.0, 4.0]]
     """
+    if isinstance(coefficient, bool) or not isinstance(coefficient, Real):
+        raise InputError(f"the Hermite coefficient is {coefficient!r}; write a real number that is not 0")
     if not isfinite(coefficient) or coefficient == 0:
         raise InputError(f"the Hermite coefficient of order {order} is {coefficient}; only activations where it is not 0 show this tensor")
     total, sums = 0, np.zeros(0)
     for x, y in batches:
+        if any(np.iscomplexobj(part) for part in (x, y)):  # NumPy would drop the imaginary parts
+            raise InputError("a batch has complex entries; write real numbers, for example the real part")
         moment = hermite_moment(x, y, order)
         if total and moment.shape != sums.shape:
             raise InputError(f"a batch has dimension {moment.shape[0]} after batches of dimension {sums.shape[0]}; write one dimension")

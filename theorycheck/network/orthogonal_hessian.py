@@ -160,7 +160,7 @@ def orthogonal_extremes(
     Returns:
         Two enclosures. Strong convexity near W* needs the first to be positive: nothing else about φ is assumed.
     Raises:
-        InputError: φ jumps, k > d, a length that is not positive, or weights of another number.
+        InputError: φ jumps, k > d, norms or weights that are no list, a length that is not positive, or weights of another number.
         DoesNotExist: φ' has no second moments.
     Source: Zhong et al., ICML 2017, the smallest eigenvalue of the expected Hessian; the block structure is worked out here.
 
@@ -168,6 +168,7 @@ def orthogonal_extremes(
     >>> low.value, round(float(high), 12)
     ('0.02680155467090487', 1.265175889914)
     """
+    norms, weights = listed("norms", norms), None if weights is None else listed("weights", weights)
     k = len(norms)
     d = k if dimension is None else dimension
     if not 1 <= k <= MOST_UNITS:
@@ -191,6 +192,20 @@ def orthogonal_extremes(
         if any(below.is_zero() for below, _ in ends):  # a Gram matrix has no negative eigenvalue
             low = arb(0)
     return Enclosure(low, digits=digits), Enclosure(high, digits=digits)
+
+
+def listed(name: str, numbers: Any) -> list[Any]:
+    """The numbers of a sequence, or an InputError that names it: text is none, nor is a number alone.
+
+    >>> listed("norms", (1, "1/2"))
+    [1, '1/2']
+    """
+    if not isinstance(numbers, str):
+        try:
+            return list(numbers)
+        except TypeError:
+            pass
+    raise InputError(f"{name} = {numbers!r} is no list; write one number for each unit, for example [1, 1, 1]")
 
 
 def _weight(number: Any) -> Rational:

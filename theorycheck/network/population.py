@@ -30,7 +30,8 @@ class HomogeneousPopulation:
         weights: a*, shape (k,).
 
     Raises:
-        InputError: another kind of activation, wrong shapes, entries that are not finite, a zero row.
+        InputError: another kind of activation, wrong shapes, entries that are not finite, a row that is zero or whose length has a square
+            beyond the range of floats.
 
     Source: Cho & Saul, Kernel methods for deep learning (2009), eq. (6), degree 1.
 
@@ -45,13 +46,15 @@ class HomogeneousPopulation:
         if slopes is None:
             raise InputError(f"{function.text} is not linear on each side of 0; write relu, abs or leaky_relu, or use HermitePopulation")
         self.linear, self.even = ((slopes[1] + slopes[0]) / 2) ** 2, ((slopes[1] - slopes[0]) / 2) ** 2
-        self.rows = _nonzero("the teacher's rows", matrix("the teacher's rows", rows).astype(np.float64))
-        self.weights = vector("the teacher's weights", weights, len(self.rows))
+        self.rows = matrix("the teacher's rows", rows).astype(np.float64)
+        _lengths("the teacher's rows", self.rows)
         self._lengths = np.linalg.norm(self.rows, axis=1)
+        self.weights = vector("the teacher's weights", weights, len(self.rows))
         products = self.rows @ self.rows.T
         kernel, _, _ = self._kernel(products, self._lengths, self._lengths, self.rows, self.rows)
         self._energy = float(self.weights @ kernel @ self.weights)
 
+    @np.errstate(over="ignore", invalid="ignore")  # what overflows is seen in the loss
     def __call__(self, rows: np.ndarray, weights: np.ndarray) -> Loss:
         """The loss and its gradient.
 
@@ -60,12 +63,13 @@ class HomogeneousPopulation:
             weights: a, shape (m,).
 
         Raises:
-            InputError: wrong shapes, entries that are not finite, a zero row.
+            InputError: wrong shapes, entries that are not finite, a row that is zero, far too short or far too long, or a loss that
+                overflows.
         """
-        b = _nonzero("rows", matrix("rows", rows, self.rows.shape[1]))
+        b = matrix("rows", rows, self.rows.shape[1])
+        lengths = _lengths("rows", b)
         a = vector("weights", weights, len(b))
         m = len(b)
-        lengths = np.sqrt(np.einsum("ij,ij->i", b, b))
         everything = np.concatenate([b, self.rows])
         signed = np.concatenate([a, -self.weights])
         all_lengths = np.concatenate([lengths, self._lengths])
@@ -78,7 +82,7 @@ class HomogeneousPopulation:
         gradient = arc @ everything
         gradient += (self.even * 2 / pi * (sine @ (signed * all_lengths)) / lengths)[:, None] * b
         gradient *= 2 * a[:, None]
-        return Loss(max(value, 0.0), gradient, 2 * response)
+        return _finite(Loss(max(value, 0.0), gradient, 2 * response), lengths, a)
 
     def _kernel(
         self, products: np.ndarray, left: np.ndarray, right: np.ndarray, u: np.ndarray, v: np.ndarray
@@ -117,7 +121,7 @@ class HermitePopulation:
         weights: a*, shape (k,).
 
     Raises:
-        InputError: wrong shapes, entries that are not finite, a row that is not of length 1.
+        InputError: no coefficients, wrong shapes, entries that are not finite, a row that is not of length 1.
 
     Source: Ge, Lee & Ma, arXiv 1711.00501, Theorem 2.1 and section 2.2.
 
@@ -127,8 +131,8 @@ class HermitePopulation:
     """
 
     def __init__(self, student: Sequence[float] | np.ndarray, teacher: Sequence[float] | np.ndarray, rows: np.ndarray, weights: np.ndarray):
-        terms = max(len(student), len(teacher))
-        gamma, sigma = (vector(f"the {who}'s coefficients", c, len(c)) for who, c in (("student", student), ("teacher", teacher)))
+        gamma, sigma = (_coefficients(f"the {who}'s coefficients", c) for who, c in (("student", student), ("teacher", teacher)))
+        terms = max(len(gamma), len(sigma))
         gamma, sigma = (np.concatenate([c, np.zeros(terms - len(c))]) for c in (gamma, sigma))
         self.rows = matrix("the teacher's rows", rows).astype(np.float64)
         require_unit("the teacher's rows", self.rows)
@@ -136,6 +140,7 @@ class HermitePopulation:
         self._student, self._mixed = gamma * gamma, gamma * sigma
         self._energy = float(self.weights @ _series(sigma * sigma, self.rows @ self.rows.T)[0] @ self.weights)
 
+    @np.errstate(over="ignore", invalid="ignore")  # what overflows is seen in the loss
     def __call__(self, rows: np.ndarray, weights: np.ndarray) -> Loss:
         """The loss and its gradient.
 
@@ -144,7 +149,7 @@ class HermitePopulation:
             weights: a, shape (m,).
 
         Raises:
-            InputError: wrong shapes, entries that are not finite, a row that is not of length 1.
+            InputError: wrong shapes, entries that are not finite, a row that is not of length 1, or a loss that overflows.
         """
         b = matrix("rows", rows, self.rows.shape[1])
         require_unit("rows", b)
@@ -154,7 +159,7 @@ class HermitePopulation:
         response, target = own @ a, mixed @ self.weights
         value = float(a @ response) - 2 * float(a @ target) + self._energy
         gradient = (own_slope * a) @ b - (mixed_slope * self.weights) @ self.rows
-        return Loss(max(value, 0.0), 2 * a[:, None] * gradient, 2 * (response - target))
+        return _finite(Loss(max(value, 0.0), 2 * a[:, None] * gradient, 2 * (response - target)), np.ones(len(b)), a)
 
 
 def _series(coefficients: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -168,8 +173,35 @@ def _series(coefficients: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.nda
     return value, slope
 
 
-def _nonzero(name: str, rows: np.ndarray) -> np.ndarray:
+def _coefficients(name: str, values: Sequence[float] | np.ndarray) -> np.ndarray:
+    if not np.shape(values) or not len(values):
+        raise InputError(f"{name} are {values!r}; write at least one number, for example [0, 0, 1]")
+    return vector(name, values, len(values))
+
+
+def _lengths(name: str, rows: np.ndarray) -> np.ndarray:
+    """The lengths of the rows, if their squares are within the range of their floats: else correlations would be 0/0 or ∞/∞."""
     if not rows.any(axis=1).all():
         place = int(np.argmin(rows.any(axis=1)))
         raise InputError(f"row {place} of {name} is zero, where the loss has no gradient; write a row that is not zero")
-    return rows
+    with np.errstate(over="ignore"):
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    least, most = np.sqrt(np.finfo(rows.dtype).tiny), np.sqrt(np.finfo(rows.dtype).max)
+    if not (lengths.min() >= least and lengths.max() <= most):
+        place = int(np.flatnonzero((lengths < least) | (lengths > most))[0])
+        raise InputError(
+            f"row {place} of {name} has entries up to {np.abs(rows[place]).max():.3g}, and the square of its length is out of range; "
+            f"write rows with lengths from {least:.0e} to {most:.0e}: the network is homogeneous, so let its weight carry the scale"
+        )
+    return np.asarray(lengths)
+
+
+def _finite(loss: Loss, lengths: np.ndarray, weights: np.ndarray) -> Loss:
+    """The loss, or an error where it or its gradient has overflowed."""
+    if not (np.isfinite(loss.value) and np.isfinite(loss.rows).all() and np.isfinite(loss.weights).all()):
+        place = int(np.argmax(np.abs(weights) * lengths))
+        raise InputError(
+            f"the loss overflows: row {place} has length {lengths[place]:.3g} and weight {weights[place]:.3g} "
+            "(or the teacher's are as large); divide rows or weights by their size"
+        )
+    return loss

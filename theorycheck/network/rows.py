@@ -22,7 +22,7 @@ def matrix(name: str, value: Any, columns: int | None = None) -> np.ndarray:
         columns: the d that it must have.
 
     Raises:
-        InputError: another shape, or an entry that is not finite (the message names the first).
+        InputError: another shape, complex entries, or an entry that is not finite (the message names the first).
 
     >>> matrix("rows", [[1, 0], [0, 2]]).shape
     (2, 2)
@@ -44,7 +44,7 @@ def vector(name: str, value: Any, length: int) -> np.ndarray:
         length: the number of entries that it must have.
 
     Raises:
-        InputError: another shape, or an entry that is not finite.
+        InputError: another shape, complex entries, or an entry that is not finite.
     """
     found = _numbers(name, value)
     if found.shape != (length,):
@@ -133,9 +133,12 @@ def random_unit_rows(rng: np.random.Generator, count: int, dimension: int) -> np
 def _numbers(name: str, value: Any) -> np.ndarray:
     try:
         found = np.asarray(value)
-        found = found if found.dtype in (np.float32, np.float64) else found.astype(np.float64)
+        if found.dtype.kind != "c":
+            found = found if found.dtype in (np.float32, np.float64) else found.astype(np.float64)
     except (TypeError, ValueError):
         raise InputError(f"{name} is not an array of numbers; write rows of equal length") from None
+    if found.dtype.kind == "c":  # NumPy would drop the imaginary parts with a warning
+        raise InputError(f"{name} has complex entries; write real numbers, for example the real part")
     if not np.isfinite(found).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(found))[0])
         raise InputError(f"{name} has {found[place]} at {list(place)}; write finite numbers")

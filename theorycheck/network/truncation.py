@@ -155,10 +155,15 @@ def population_loss(
 
 def _network(name: str, network: tuple[Sequence[Any], Sequence[Sequence[Any]]]) -> tuple[tuple[Fraction, ...], list[tuple[Fraction, ...]]]:
     """Weights and rows as fractions, with the lengths checked."""
-    if len(network) != 2 or len(network[0]) != len(network[1]) or not len(network[0]):
+    try:
+        first, second = (list(part) for part in network)
+        nested = [list(row) for row in second]
+    except (TypeError, ValueError):
+        first, nested = [], []
+    if not first or len(first) != len(nested):
         raise InputError(f"the {name} is not (weights, rows) with a weight for each row; write ([1, 2], [(1, 0), (0, 1)])")
-    weights = tuple(_exact(name, a) for a in network[0])
-    rows = [tuple(_exact(name, c) for c in row) for row in network[1]]
+    weights = tuple(_exact(name, a) for a in first)
+    rows = [tuple(_exact(name, c) for c in row) for row in nested]
     for number, row in enumerate(rows):
         if len(row) != len(rows[0]):
             raise InputError(f"row {number} of the {name} has {len(row)} coordinates, row 0 has {len(rows[0])}; write rows of equal length")
@@ -175,7 +180,7 @@ def _exact(name: str, number: Any) -> Fraction:
     if isinstance(number, (Rational, str)) and not isinstance(number, bool):
         try:
             return Fraction(number)
-        except ValueError:
+        except (ValueError, ZeroDivisionError):
             pass
     raise InputError(f"the {name} contains {number!r}; write exact numbers, for example Fraction(3, 5)")
 

@@ -78,10 +78,10 @@ def read_function(text: str, variables: str | Sequence[str]) -> SeveralVariables
     names = declared(variables)
     reader = _Reader(text, names)
     tree = reader.tree()
+    reader.check_names(tree)
     if len(names) == 1:  # the reader of activations knows every domain in one variable
         parse(text, names[0])
     if any(isinstance(n, (ast.Compare, ast.BoolOp)) or (isinstance(n, ast.Name) and n.id in _KINKED) for n in ast.walk(tree)):
-        reader.check_names(tree)
         return SeveralVariables(text, names, None)
     expr = reader.value(tree)
     return SeveralVariables(text, names, None if reader.touches else expr)
@@ -136,9 +136,18 @@ class _Reader(Reading):
         return tree
 
     def check_names(self, tree: ast.expr) -> None:
+        calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+        for called in calls:
+            if called.id not in FUNCTIONS:
+                raise self.unknown_function(called)
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id not in self.names and node.id not in FUNCTIONS and node.id not in _CONSTANTS:
                 raise self.unknown(node)
+
+    def unknown_function(self, node: ast.Name) -> InputError:
+        near = difflib.get_close_matches(node.id, FUNCTIONS, 1)
+        hint = f"write {near[0]}" if near else f"write one of {', '.join(FUNCTIONS)}"
+        return self.fail(f"{node.id!r} is not a function that theorycheck knows; {hint}", node)
 
     def unknown(self, node: ast.Name) -> InputError:
         listed = ",".join((*self.names, node.id))
@@ -209,9 +218,7 @@ class _Reader(Reading):
             raise self.fail("only plain function names can be called; write something like tanh(x)", node)
         name = node.func.id
         if name not in _ANALYTIC and name not in _ON_A_DOMAIN:
-            near = difflib.get_close_matches(name, FUNCTIONS, 1)
-            hint = f"write {near[0]}" if near else f"write one of {', '.join(FUNCTIONS)}"
-            raise self.fail(f"{name!r} is not a function that theorycheck knows; {hint}", node)
+            raise self.unknown_function(node.func)
         if len(node.args) != 1:
             raise self.fail(f"{name} takes one argument, not {len(node.args)}; write {name}({self.names[0]})", node)
         u = self.value(node.args[0], depth + 1)

@@ -232,7 +232,7 @@ def _planes(d: int) -> list[tuple[int, int, dict[int, int]]]:
     found = []
     for i, j in combinations(range(d), 2):
         others = [k for k in range(d) if k not in (i, j)]
-        choices = product((0, 1, -1) if d <= 4 else (0,), repeat=len(others))
+        choices = product((0, 1, -1), repeat=len(others)) if d <= 4 else [(sign,) * len(others) for sign in (0, 1, -1)]
         found += [(i, j, dict(zip(others, values, strict=True))) for values in choices]
     return found
 

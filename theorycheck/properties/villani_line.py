@@ -42,8 +42,9 @@ def on_half_line(expr: Expr, side: int, name: str) -> tuple[Verdict, Verdict, Ve
                 _fourth(expr, side, name))  # fmt: skip
     key, size = lead
     if key <= ONE or size < 0:
-        value = "−∞" if key > ONE else short(size) if key == ONE else "0"
-        second = refuted(f"f → {value} as {end}", witness=end, grade="certified")
+        value = limit(expr, side)
+        does = f"f → {'−∞' if key > ONE else short(arb(value))}" if key > ONE or value is not None else "f stays bounded"
+        second = refuted(f"{does} as {end}", witness=end, grade="certified")
         third = refuted(f"f stays bounded above as {end}, so the integral diverges", witness=end, grade="certified")
         return second, third, _fourth(expr, side, name)
     second = certified(f"f → ∞ as {end}")

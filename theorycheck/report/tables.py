@@ -55,6 +55,12 @@ def _power() -> Table:
     return power_table()
 
 
+def _audit() -> Table:
+    from theorycheck.report.audit import audit_table
+
+    return audit_table()
+
+
 #: Every table by name; a maker loads the engine only when it is called.
 TABLES: dict[str, Callable[[], Table]] = {
     "properties": _properties,
@@ -64,6 +70,7 @@ TABLES: dict[str, Callable[[], Table]] = {
     "claims": _claims,
     "errata": _errata,
     "power": _power,
+    "audit": _audit,
 }
 
 

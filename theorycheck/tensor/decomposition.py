@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError
+from theorycheck.tensor.moments import numbers
 from theorycheck.tensor.subspace import require_rank, subspace_of_tensor
 
 #: A misfit of at most this many times the noise is nothing but noise.
@@ -94,8 +95,8 @@ def symmetric_cp(tensor: Any, rank: int, rng: np.random.Generator) -> SymmetricC
 
 
 def _symmetric(tensor: Any) -> np.ndarray:
-    t = np.asarray(tensor, dtype=float)
-    if t.ndim < 3 or len(set(t.shape)) != 1:
+    t = numbers("tensor", tensor)
+    if t.ndim < 3 or len(set(t.shape)) != 1 or t.size == 0:
         raise InputError(f"the tensor has shape {t.shape}; write a cube of order at least 3, for example (d, d, d)")
     if not np.isfinite(t).all():
         raise InputError(f"the tensor has {int((~np.isfinite(t)).sum())} entries that are not finite; check the samples behind it")

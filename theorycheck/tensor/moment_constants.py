@@ -15,6 +15,7 @@ from theorycheck.activation.function import Activation
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import InputError
 from theorycheck.gaussian.hermite import hermite_coefficients
+from theorycheck.tensor.moments import numbers, require_order
 
 #: The orders 0 to 4.
 ORDERS = 5
@@ -88,11 +89,10 @@ def population_moment(activation: Activation | str, weights: Any, rows: Any, ord
     >>> population_moment("squared_relu", [1.0], [[2.0, 0.0]], 2).round(12).tolist()
     [[4.0, 0.0], [0.0, 0.0]]
     """
-    v, w = np.asarray(weights, dtype=float), np.asarray(rows, dtype=float)
+    v, w = numbers("vector of weights", weights), numbers("matrix of rows", rows)
     if w.ndim != 2 or v.shape != w.shape[:1]:
         raise InputError(f"the weights have shape {v.shape} and the rows {w.shape}; write shapes (k,) and (k, d)")
-    if isinstance(order, bool) or order not in range(1, ORDERS):
-        raise InputError(f"order={order!r}; write 1, 2, 3 or 4")
+    require_order(order)
     lengths = np.linalg.norm(w, axis=1)
     if not (np.isfinite(w).all() and np.isfinite(v).all() and lengths.all()):
         raise InputError(f"rows of length {lengths.tolist()} with weights {v.tolist()}; write finite numbers and no zero row")

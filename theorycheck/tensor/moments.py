@@ -41,8 +41,7 @@ def hermite_moment(inputs: Any, labels: Any, order: int) -> np.ndarray:
     """
     x, y = samples(inputs, labels)
     count, dimension = x.shape
-    if isinstance(order, bool) or order not in (1, 2, 3, 4):
-        raise InputError(f"order={order!r}; write 1, 2, 3 or 4")
+    require_order(order)
     if dimension**order > LARGEST:
         raise InputError(
             f"a moment tensor of order {order} in dimension {dimension} has {dimension**order} entries, more than {LARGEST}; "
@@ -73,7 +72,7 @@ def projected_moment(inputs: Any, labels: Any, basis: Any, order: int) -> np.nda
     [[-0.5]]
     """
     x, y = samples(inputs, labels)
-    v = np.asarray(basis, dtype=float)
+    v = numbers("basis", basis)
     if v.ndim != 2 or v.shape[0] != x.shape[1]:
         raise InputError(f"the basis has shape {v.shape}; write shape ({x.shape[1]}, k), one column for each direction")
     apart = float(np.abs(v.T @ v - np.eye(v.shape[1])).max(initial=0.0))
@@ -100,6 +99,31 @@ def samples(inputs: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
     if y.shape != x.shape[:1]:
         raise InputError(f"there are {x.shape[0]} inputs and labels of shape {y.shape}; write one label for each, shape ({x.shape[0]},)")
     return x, y
+
+
+def numbers(name: str, value: Any) -> np.ndarray:
+    """A float array.
+
+    Raises:
+        InputError: naming what is not an array of numbers.
+
+    >>> numbers("basis", [[1], [0]]).tolist()
+    [[1.0], [0.0]]
+    """
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the {name} is not an array of numbers ({error}); write an array of floats") from None
+
+
+def require_order(order: Any) -> None:
+    """Refuse an order that is no whole number from 1 to 4.
+
+    Raises:
+        InputError: naming it.
+    """
+    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order not in range(1, 5):
+        raise InputError(f"order={order!r}; write 1, 2, 3 or 4")
 
 
 def require_finite(x: np.ndarray, y: np.ndarray) -> None:

@@ -38,7 +38,7 @@ def polynomial_residual(inputs: Any, labels: Any, degree: int = 2) -> np.ndarray
     """
     x, y = samples(inputs, labels)
     require_finite(x, y)
-    if isinstance(degree, bool) or degree not in (0, 1, 2):
+    if isinstance(degree, bool) or not isinstance(degree, int | np.integer) or degree not in (0, 1, 2):
         raise InputError(f"degree={degree!r}; write 0, 1 or 2")
     count, d = x.shape
     size = (1, 1 + d, 1 + d + d * (d + 1) // 2)[degree]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError
-from theorycheck.tensor.moments import samples
+from theorycheck.tensor.moments import numbers, require_finite, samples
 
 #: Extra directions that are carried along: they show where the noise begins and speed up the iteration.
 EXTRA = 4
@@ -84,6 +84,7 @@ def subspace_of_second_moment(inputs: Any, labels: Any, rank: int, rng: np.rando
     (True, True)
     """
     x, y = samples(inputs, labels)
+    require_finite(x, y)
     mean = y.mean()
 
     def product(v: np.ndarray) -> np.ndarray:
@@ -105,7 +106,11 @@ def subspace_of_tensor(tensor: Any, rank: int) -> Subspace:
     >>> subspace_of_tensor(np.eye(2)[:1, :, None] * np.eye(2)[0], 1).basis.shape
     (1, 1)
     """
-    t = np.asarray(tensor, dtype=float)
+    t = numbers("tensor", tensor)
+    if t.ndim < 2 or t.size == 0:
+        raise InputError(f"the tensor has shape {t.shape}; write shape (d, …, d) with d at least 1")
+    if not np.isfinite(t).all():
+        raise InputError(f"the tensor has {int((~np.isfinite(t)).sum())} entries that are not finite; check the samples behind it")
     require_rank(rank, len(t))
     unfolded = t.reshape(len(t), -1)
     values, vectors = np.linalg.eigh(unfolded @ unfolded.T)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -43,9 +44,10 @@ def gradient_descent(
         project: for example `theorycheck.network.rows.unit_rows`; None for none.
 
     Raises:
-        InputError: a start that is not finite, a step that is not positive, a gradient of another shape.
-        Diverged: an iterate or a gradient is not finite, or an iterate is 1e8 times longer than the start; the message names the step
-            and one that is safe by the Lipschitz constant seen on the way.
+        InputError: a start that is not finite, a step that is not a positive number, a gradient or a projection that is no array of the
+            shape of the iterates.
+        Diverged: an iterate, before or after the projection, or a gradient is not finite, or an iterate is 1e8 times longer than the
+            start; the message names the step and one that is safe by the Lipschitz constant seen on the way.
 
     >>> [round(float(x[0]), 3) for x in gradient_descent(lambda x: 2 * x, np.array([1.0]), 0.25, 3)]
     [1.0, 0.5, 0.25, 0.125]
@@ -53,31 +55,70 @@ def gradient_descent(
     Traceback (most recent call last):
     theorycheck.training.gradient_descent.Diverged: gradient descent diverges with the step 3: ... so take a step below 1
     """
-    here = np.array(start)
-    here = here if here.dtype in (np.float32, np.float64) else here.astype(np.float64)
-    if not np.isfinite(here).all():
-        raise InputError("the start is not finite; write finite numbers")
+    here = _start(start)
+    for name, function in (("gradient", gradient), ("projection", project)):
+        if not callable(function) and (function is not None or name == "gradient"):
+            raise InputError(f"the {name} is {_shown(function)}; write a function of the iterate")
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
         raise InputError(f"steps={steps!r}; write a whole number, 0 or more")
     far = _AWAY * max(1.0, float(np.linalg.norm(here)))
     seen: list[tuple[np.ndarray, np.ndarray]] = []  # the first two pairs (x, gradient), for the message of a failure
     yield here
     for t in range(steps):
-        eta = step(t) if callable(step) else step
-        if not (0 < eta < float("inf")):
-            raise InputError(f"the step is {eta} at t = {t}; write a positive number")
+        eta = _positive(step(t) if callable(step) else step, t)
         with np.errstate(all="ignore"):  # what overflows is seen below
-            slope = gradient(here)
-            if slope.shape != here.shape:
-                raise InputError(f"the gradient has shape {slope.shape} and the iterates {here.shape}; return one of the same shape")
+            slope = _of_shape("gradient", gradient(here), here)
             if len(seen) < 2:
                 seen.append((here, slope))
             following = here - here.dtype.type(eta) * slope
             length = float(np.sqrt(np.vdot(following, following)))
         if not length < far:
             raise Diverged(t + 1, here, _divergence(t + 1, eta, length, seen))
-        here = following if project is None else project(following)
+        if project is not None:
+            with np.errstate(all="ignore"):
+                following = _of_shape("projection", project(following), here)
+            if not np.isfinite(following).all():
+                text = f"the projection of iterate {t + 1} is not finite; {t + 1} iterates stand"
+                raise Diverged(t + 1, here, f"{text}; mend the projection, or start elsewhere")
+        here = following
         yield here
+
+
+def _start(start: Any) -> np.ndarray:
+    try:
+        here = np.array(start)
+        real = here.dtype.kind != "c"
+        here = here if here.dtype in (np.float32, np.float64) or not real else here.astype(np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"the start is {_shown(start)}; write an array of numbers") from None
+    if not real:
+        raise InputError("the start has complex entries; write real numbers, the real and imaginary parts side by side")
+    if not np.isfinite(here).all():
+        raise InputError("the start is not finite; write finite numbers")
+    return here
+
+
+def _positive(step: Any, t: int) -> float:
+    try:
+        eta = float("nan") if isinstance(step, str) else float(step)
+    except (TypeError, ValueError, OverflowError):
+        eta = float("nan")
+    if not 0 < eta < float("inf"):
+        raise InputError(f"the step is {_shown(step)} at t = {t}; write a positive number")
+    return eta
+
+
+def _of_shape(name: str, found: Any, here: np.ndarray) -> np.ndarray:
+    if not isinstance(found, (np.ndarray, np.generic)) or found.dtype.kind not in "fiub":
+        raise InputError(f"the {name} returned {_shown(found)}; return an array of real numbers of shape {here.shape}")
+    if found.shape != here.shape:
+        raise InputError(f"the {name} has shape {found.shape} and the iterates {here.shape}; return one of the same shape")
+    return np.asarray(found)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _divergence(number: int, eta: float, length: float, seen: list[tuple[np.ndarray, np.ndarray]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gamma, pi, sqrt
+from math import gamma, isfinite, pi, sqrt
 
 import numpy as np
 
@@ -20,11 +20,23 @@ class Homogeneous:
         positive: A = φ(1).
         negative: B = φ(−1).
         degree: q ≥ 1.
+
+    Raises:
+        InputError: a number that is not finite, or q < 1.
     """
 
     positive: float
     negative: float
     degree: float
+
+    def __post_init__(self) -> None:
+        numbers = (self.positive, self.negative, self.degree)
+        try:
+            fine = all(isfinite(number) for number in numbers) and self.degree >= 1
+        except TypeError:
+            fine = False
+        if not fine:
+            raise InputError(f"A, B, q = {numbers!r}; write finite numbers with q at least 1, for example Homogeneous(1, 0, 2)")
 
     def value(self, z: np.ndarray) -> np.ndarray:
         """φ, for any shape."""

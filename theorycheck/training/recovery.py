@@ -76,8 +76,10 @@ def recover(
     (True, True)
     """
     x, y = samples(inputs, labels)
-    if not tolerance > 0:
-        raise InputError(f"tolerance={tolerance}; write a positive number, for example 1e-12")
+    if not isinstance(tolerance, int | float) or not tolerance > 0:
+        raise InputError(f"tolerance={tolerance!r}; write a positive number, for example 1e-12")
+    if descent_samples is not None and (isinstance(descent_samples, bool) or not isinstance(descent_samples, int | np.integer)):
+        raise InputError(f"descent_samples={descent_samples!r}; write a whole number, at most {len(y)}")
     count = len(y) if descent_samples is None else descent_samples
     if not x.shape[1] * units < count <= len(y):
         raise InputError(f"descent_samples={count} for {x.shape[1] * units} parameters; write more than that, at most {len(y)}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -68,14 +69,14 @@ def sphere_descent(objective: Objective, start: Any, steps: int = 2000, toleranc
         The descent. It also ends, unconverged, when no step along the gradient lowers the value any more.
 
     Raises:
-        InputError: a zero row, no steps, or an objective that is not finite at the start.
+        InputError: a zero row, no steps, an objective that is not finite at the start, or a gradient of another shape.
 
     >>> found = sphere_descent(lambda b: (float(b[:, 0].sum()), np.array([[1.0, 0.0]])), [[0.6, 0.8]])
     >>> found.converged, found.rows.round(6).tolist()
     (True, [[-1.0, -0.0]])
     """
-    if steps < 1 or tolerance <= 0:
-        raise InputError(f"steps={steps}, tolerance={tolerance}; write at least one step and a positive tolerance")
+    if not isinstance(steps, Integral) or steps < 1 or not isinstance(tolerance, Real) or not tolerance > 0:
+        raise InputError(f"steps={steps!r}, tolerance={tolerance!r}; write at least one step and a positive tolerance")
     rows = unit_rows(start)
     value, direction = _at(objective, rows)
     if not np.isfinite(value) or not np.isfinite(direction).all():
@@ -88,7 +89,7 @@ def sphere_descent(objective: Objective, start: Any, steps: int = 2000, toleranc
         while True:
             candidate = unit_rows(rows - length * direction)
             found, next_direction = _at(objective, candidate)
-            if found <= value - 1e-4 * length * square:
+            if found <= value - 1e-4 * length * square and np.isfinite(next_direction).all():
                 break
             length /= 2
             if length * square < 1e-17 * (1 + abs(value)):  # the decrease asked for is below rounding
@@ -106,4 +107,6 @@ def sphere_descent(objective: Objective, start: Any, steps: int = 2000, toleranc
 def _at(objective: Objective, rows: np.ndarray) -> tuple[float, np.ndarray]:
     """The value, and the gradient less its part along each row."""
     value, gradient = objective(rows)
+    if np.shape(gradient) != rows.shape:
+        raise InputError(f"the gradient has shape {np.shape(gradient)} and the rows {rows.shape}; return one of the same shape")
     return value, gradient - (gradient * rows).sum(axis=1, keepdims=True) * rows

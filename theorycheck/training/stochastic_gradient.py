@@ -28,7 +28,7 @@ def teacher_labels(activation: Activation | str, rows: np.ndarray, weights: np.n
         without: 0 for the labels as they are, 1 to remove their mean, 2 to remove mean and linear part.
 
     Returns:
-        A function of inputs of shape (n, d), in their floating type, with values of shape (n,).
+        A function of inputs of shape (n, d), in their floating type (integers count as float64), with values of shape (n,).
 
     Raises:
         InputError: wrong shapes, entries that are not finite, rows that are not of length 1, another value of `without`.
@@ -50,6 +50,7 @@ def teacher_labels(activation: Activation | str, rows: np.ndarray, weights: np.n
     s, _ = as_callables(activation)
 
     def labels(inputs: np.ndarray) -> np.ndarray:
+        inputs = matrix("inputs", inputs, b.shape[1])
         kind = inputs.dtype
         y = s(inputs @ b.T.astype(kind)) @ a.astype(kind)
         return y - inputs @ direction.astype(kind) - kind.type(mean) if without else y
@@ -70,10 +71,11 @@ def fresh_gradient(
         batch: samples in each gradient.
 
     Returns:
-        A function of B, shape (m, d), in whose floating type it computes (float32 is twice as fast).
+        A function of B, shape (m, d), in whose floating type it computes (float32 is twice as fast; integers count as float64). It raises
+        InputError if B or the labels have another shape or entries that are not finite.
 
     Raises:
-        InputError: the batch is not positive.
+        InputError: the batch is not positive, or the weights are not finite numbers.
 
     >>> gradient = fresh_gradient(np.random.default_rng(0), teacher_labels("relu", np.eye(2), np.ones(2)), "relu", np.ones(2), 100)
     >>> gradient(np.eye(2)).tolist(), bool(gradient(-np.eye(2)).any())
@@ -82,14 +84,17 @@ def fresh_gradient(
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
         raise InputError(f"batch={batch!r}; write a whole number of samples, 1 or more")
     s, slope = as_callables(activation)
-    a = np.asarray(weights)
+    a = vector("weights", weights, max(1, np.size(weights)))
 
     def gradient(rows: np.ndarray) -> np.ndarray:
+        rows = matrix("rows", rows)
+        if len(rows) != len(a):
+            raise InputError(f"rows has {len(rows)} rows and there are {len(a)} weights; write one weight for each row")
         kind: Any = rows.dtype
         outer = a.astype(kind)
         inputs = rng.standard_normal((batch, rows.shape[1]), dtype=kind)
         before = inputs @ rows.T
-        residual = s(before) @ outer - labels(inputs)
+        residual = s(before) @ outer - vector("labels", labels(inputs), batch)
         backward = slope(before) * residual[:, None]
         return (backward.T @ inputs) * (kind.type(2 / batch) * outer)[:, None]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from theorycheck.errors import InputError
 from theorycheck.tensor.decomposition import SymmetricCP, symmetric_cp
 from theorycheck.tensor.moments import LARGEST, hermite_moment, require_finite, samples
 from theorycheck.tensor.polynomial_residual import polynomial_residual
+from theorycheck.tensor.significance import CLEAR, significance
 from theorycheck.tensor.subspace import Subspace, require_rank, subspace_of_second_moment, subspace_of_tensor
 from theorycheck.training.homogeneous import Homogeneous, homogeneous_activation
 
@@ -25,6 +27,8 @@ from theorycheck.training.homogeneous import Homogeneous, homogeneous_activation
 LEAST_GAP = 1.5
 #: A sign that is fewer standard errors from 0 is reported as doubtful.
 SURE = 4.0
+#: The share of the variance of the labels that the estimate must explain.
+LEAST_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Initialization:
         subspace: the span of the rows.
         decomposition: of the projected moment.
         margin: the least distance of a fitted sign from 0, in standard errors.
+        explained: 1 − E(y − ŷ)²/Var y on the samples, ŷ the estimate; 1 for the network itself.
         doubts: what speaks against the result; empty when nothing does.
     """
 
@@ -45,6 +50,7 @@ class Initialization:
     subspace: Subspace
     decomposition: SymmetricCP
     margin: float
+    explained: float
     doubts: tuple[str, ...]
 
 
@@ -61,11 +67,13 @@ def tensor_initialization(
         rng: draws the starts of the subspace and the decomposition.
 
     Returns:
-        The estimate; its error falls like √(d/n) times a power of the condition of W.
+        The estimate; its error falls like √(d/n) times a power of the condition of W. Its doubts are empty only when the k-th singular
+        value of the moment is clear of the noise and the next is not, every unit is `SURE` standard errors from 0, and the estimate
+        explains the share `LEAST_SHARE` of the variance of the labels.
 
     Raises:
-        InputError: wrong shapes, numbers that are not finite, k > d, an activation whose moments cannot tell the parameters, or too few
-            samples for the subspace to stand out; the message says how many would be enough.
+        InputError: wrong shapes, numbers that are not finite, equal labels, k > d, an activation whose moments cannot tell the
+            parameters, or too few samples for the subspace to stand out; the message says how many would be enough.
 
     >>> rng = np.random.default_rng(0)
     >>> x, w = rng.standard_normal((20000, 6)), np.array([[1.0, 0, 0, 0, 0, 0], [0, 0, 1.5, 0, 0, 0]])
@@ -79,19 +87,35 @@ def tensor_initialization(
     require_rank(units, x.shape[1])
     phi = homogeneous_activation(activation)
     order = tensor_order(phi)
-    space = _subspace(x, y, phi, units, rng)
+    if np.ptp(y) == 0:
+        raise InputError(f"all {len(y)} labels are {y[0]:g}: they tell nothing of the units; write labels that depend on the inputs")
+    straight = polynomial_residual(x, y, 1)
+    space = _subspace(x, straight, phi, units, rng)
     z = x @ space.basis
     without_linear = polynomial_residual(z, y, 1)
     rest = polynomial_residual(z, y, 2)
     moments = {1: hermite_moment(z, y, 1), 2: hermite_moment(z, without_linear, 2), order: hermite_moment(z, rest, order)}
     rows, weights, found, strengths = network_from_moments(moments, phi, units, rng)
-    errors = _standard_errors(found, phi, without_linear)
+    errors = _standard_errors(found, without_linear, 2)
     margin = float(np.min(abs(strengths) / errors)) if errors.all() else float("inf")
-    doubts = found.doubts
+    rows = rows @ space.basis.T
+    explained = 1 - float(np.mean((y - phi.value(x @ rows.T) @ weights) ** 2) / np.var(y))
+    doubts = found.doubts + _doubts_of_size(x, straight, space)
     if margin < SURE:
-        enough = int(np.ceil(len(y) * (SURE / margin) ** 2)) if margin > 0 else None
-        doubts += (f"a sign of v is only {margin:.2g} standard errors from 0; about {enough} samples would settle it",)
-    return Initialization(rows @ space.basis.T, weights, space, found, margin, doubts)
+        doubts += (f"a sign of v is only {margin:.2g} standard errors from 0; {_enough(len(y), margin / SURE)} would settle it",)
+    errors = _standard_errors(found, rest, order)
+    least = float(np.min(abs(found.weights) / errors)) if errors.all() else float("inf")
+    if least < SURE:
+        doubts += (
+            f"a component of M_{order} is only {least:.2g} standard errors from 0; {_enough(len(y), least / SURE)} would settle it, "
+            "or there are fewer units",
+        )
+    if not explained >= LEAST_SHARE:
+        doubts += (
+            f"the estimate explains the share {explained:.2g} of the variance of the labels, less than {LEAST_SHARE:g}: more samples or "
+            "more units may be needed, or the labels are not those of such a network",
+        )
+    return Initialization(rows, weights, space, found, margin, explained, doubts)
 
 
 def tensor_order(phi: Homogeneous) -> int:
@@ -162,26 +186,50 @@ def network_from_moments(
 
 
 def _subspace(x: np.ndarray, y: np.ndarray, phi: Homogeneous, units: int, rng: np.random.Generator) -> Subspace:
-    """From M_2; where that does not stand out and M_3 exists and is affordable, from M_3 unfolded.
+    """The span of the rows, from labels without their linear part.
+
+    From M_2; where that does not stand out and M_3 exists and is affordable, from M_3 unfolded.
 
     Raises:
         InputError: neither stands out.
     """
     count, d = x.shape
-    space = subspace_of_second_moment(x, polynomial_residual(x, y, 1), units, rng)
+    space = subspace_of_second_moment(x, y, units, rng)
     if space.gap < LEAST_GAP and phi.constants()[3] != 0 and d**3 <= LARGEST:
-        other = subspace_of_tensor(hermite_moment(x, polynomial_residual(x, y, 1), 3), units)
+        other = subspace_of_tensor(hermite_moment(x, y, 3), units)
         space = other if other.gap > space.gap else space
     if space.gap < LEAST_GAP:
         enough = int(np.ceil(4 * count * LEAST_GAP**2))
         raise InputError(
             f"{count} samples are too few for {units} units in dimension {d}: eigenvalue {units} of {space.source} exceeds the next by the "
-            f"factor {space.gap:.3g} only, and {LEAST_GAP:g} is needed; take at least {enough}, or fewer units if there are fewer"
+            f"factor {space.gap:.3g} only, and {LEAST_GAP:g} is needed; take at least {enough}, or another number of "
+            "units: fewer if there are fewer, more if there are more"
         )
     return space
 
 
-def _standard_errors(found: SymmetricCP, phi: Homogeneous, labels: np.ndarray) -> np.ndarray:
-    """Of the fitted coefficients of M_2 on the u_i u_iᵀ: a symmetric matrix of noise has entries of variance 2 E y²/n on its diagonal."""
-    gram = (found.factors.T @ found.factors) ** 2
-    return np.sqrt(np.diag(np.linalg.pinv(gram)) * 2 * float(np.mean(labels**2)) / len(labels))
+def _doubts_of_size(x: np.ndarray, y: np.ndarray, space: Subspace) -> tuple[str, ...]:
+    """Fewer directions than asked for, as far as the samples show, or more."""
+    units, found = space.basis.shape[1], significance(x, y, space)
+    if found.kept < 1:
+        return (
+            f"singular value {units} of {space.source} is only {CLEAR * found.kept:.2g} times the noise, and {CLEAR:g} is needed: "
+            f"{_enough(len(y), found.kept)} would show it, or there are fewer units than {units}",
+        )
+    if found.next > 1:
+        return (
+            f"singular value {units + 1} of {space.source} is {CLEAR * found.next:.2g} times the noise outside the first {units}: there are more units; "
+            f"ask for at least {units + 1}",
+        )
+    return ()
+
+
+def _enough(count: int, share: float) -> str:
+    """How many samples bring what is this share of the threshold up to it: noise falls like 1/√n."""
+    return f"about {int(np.ceil(count / share**2))} samples" if share > 1e-3 else "no number of samples in reach"
+
+
+def _standard_errors(found: SymmetricCP, labels: np.ndarray, order: int) -> np.ndarray:
+    """Of the fitted coefficients of M_p on the u_i^{⊗p}: noise contracted with a unit vector p times has variance p! E y²/n."""
+    gram = (found.factors.T @ found.factors) ** order
+    return np.sqrt(np.diag(np.linalg.pinv(gram)) * factorial(order) * float(np.mean(labels**2)) / len(labels))

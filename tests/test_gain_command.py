@@ -1,0 +1,71 @@
+"""The command `theorycheck gain`, and the SIGNAL part of the page."""
+
+import contextlib
+import io
+import json
+
+import pytest
+
+from theorycheck.cli import main
+from theorycheck.page import verify
+
+
+def run(*args):
+    """(exit code, stdout, stderr) of the command line."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        main(list(args))
+    return ended.value.code, out.getvalue(), err.getvalue()
+
+
+def test_mish():
+    code, out, _ = run("gain", "mish")
+    assert code == 0 and "1.486847581273" in out and "+/- " in out  # a buffer is no UTF-8 terminal
+    assert "biases N(0, C_b)" in out and "torch.nn.init.normal_" in out
+
+
+def test_relu_is_exact():
+    code, out, _ = run("gain", "relu")
+    assert code == 0 and "= sqrt2" in out and "every K, C_W = 2, C_b = 0" in out and "s - x/2 is even" in out
+
+
+def test_critical_points_and_the_edge():
+    assert "K = 14.3201736" in run("gain", "silu")[1]
+    code, out, _ = run("gain", "tanh", "--sigma-b", "0.05", "--digits", "8")
+    assert code == 0 and "none with K > 0" in out and "sigma_w = 1.122539 " in out
+
+
+def test_json():
+    code, out, _ = run("gain", "gelu", "--digits", "10", "--sigma-b", "1/10", "--json")
+    found = json.loads(out)
+    assert code == 0 and set(found) == {"activation", "signal", "correlation", "landmarks", "symmetry", "edge_of_chaos"}
+    document = found["signal"]
+    assert list(document) == (
+        "mean second_moment gain gain_centred backward_gain chi_perp chi_par critical critical_complete"
+    ).split()
+    assert [set(point) for point in document["critical"]] == [{"K", "C_W", "C_b", "kind"}] * 2
+    assert all(set(document[name]) == {"value", "radius", "exact"} for name in ("gain", "chi_par"))
+    assert found["edge_of_chaos"]["unique"]["holds"] is True
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [(("exp(x^2)",), "does not exist"), (("tanh", "--sigma-b", "0"), "positive standard deviation"), (("tanh", "--sigma-b", "a"), "--sigma-b"),
+     (("0*x",), "s = 0"), (("nonsense",), "nonsense")],
+)  # fmt: skip
+def test_bad_input_ends_with_2(args, message):
+    code, out, err = run("gain", *args)
+    assert code == 2 and out == "" and message in err and err.count("\n") == 1
+
+
+def test_an_edge_that_is_not_found_is_undecided():
+    code, out, _ = run("gain", "relu", "--sigma-b", "1/2", "--digits", "5")
+    assert code == 3 and "none found" in out
+
+
+def test_the_page_has_the_numbers():
+    page = verify("relu", digits=8)
+    assert page.to_json()["signal"]["gain"]["exact"] == "sqrt(2)"
+    text = page.text()
+    assert "SIGNAL    gain √2" in text and "critical every K: C_W = 2" in text
+    assert "not defined" in json.dumps(verify("step", digits=5).to_json()["signal"])

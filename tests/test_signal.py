@@ -1,0 +1,173 @@
+"""Signal propagation: gains, factors, critical points, the edge of chaos and the correlation map, against quadrature and closed forms."""
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+
+from theorycheck.activation.function import Activation
+from theorycheck.errors import InputError, Undecided
+from theorycheck.properties.chaos import correlation_fixed_point, edge_of_chaos
+from theorycheck.properties.criticality import critical_points
+from theorycheck.properties.landmarks import landmarks, symmetry
+from theorycheck.properties.signal import NUMBERS, signal
+
+
+def mean(f, cuts=()):
+    """E f(z) by tanh-sinh quadrature: an engine that shares nothing with ours."""
+    with mpmath.workdps(25):
+        points = sorted({-12, -3, 0, 3, 12, *cuts})
+        return mpmath.quad(lambda z: f(z) * mpmath.exp(-z * z / 2), points) / mpmath.sqrt(2 * mpmath.pi)
+
+
+def silu(x):
+    return x / (1 + mpmath.exp(-x))
+
+
+def d_silu(x):
+    p = 1 / (1 + mpmath.exp(-x))
+    return p + x * p * (1 - p)
+
+
+def test_exact_numbers_of_relu():
+    found = signal("relu")
+    exact = {name: found.numbers[name].exact for name in NUMBERS}
+    assert exact["gain"] == exact["backward_gain"] == sympy.sqrt(2)
+    assert exact["mean"] == 1 / sympy.sqrt(2 * sympy.pi) and exact["second_moment"] == sympy.Rational(1, 2)
+    assert exact["chi_perp"] == exact["chi_par"] == 1
+    assert sympy.simplify(exact["gain_centred"] - 1 / sympy.sqrt(sympy.Rational(1, 2) - 1 / (2 * sympy.pi))) == 0
+
+
+def test_numbers_of_silu_against_quadrature():
+    found = signal("silu", 18).numbers
+    first, second = mean(silu), mean(lambda z: silu(z) ** 2)
+    slope, along = mean(lambda z: d_silu(z) ** 2), mean(lambda z: z * silu(z) * d_silu(z))  # g'(1) = E[z s s']
+    expected = {
+        "mean": first, "second_moment": second, "gain": second**-0.5, "gain_centred": (second - first**2) ** -0.5,
+        "backward_gain": slope**-0.5, "chi_perp": slope / second, "chi_par": along / second,
+    }  # fmt: skip
+    for name, value in expected.items():
+        assert abs(mpmath.mpf(found[name].value) - value) < mpmath.mpf("1e-15"), name
+        assert float(found[name].radius) <= 1e-18 * max(1, float(value))
+
+
+def test_the_gain_of_mish():
+    number = signal("mish", 30).numbers["gain"]
+    assert number.value.startswith("1.486847581273") and float(number.radius) < 1e-29
+
+
+@pytest.mark.parametrize(
+    ("name", "K", "C_W", "C_b"),
+    [("silu", "14.32017362", "1.98800468", "0.55514317"), ("gelu", None, "1.98305826", "0.17292239")],
+)  # Roberts, Yaida & Hanin (2022), section 5.3.4
+def test_critical_points_of_the_literature(name, K, C_W, C_b):
+    found = critical_points(name)
+    assert found.complete.holds and [p.kind for p in found.points] == ["K = 0", "K > 0"]
+    assert found.points[0].C_W.value == "4"
+    point = found.points[1]
+    assert point.C_W.value.startswith(C_W[:-1]) and point.C_b.value.startswith(C_b[:-1])
+    assert K is None or point.K.value.startswith(K[:-1])
+
+
+def test_a_critical_point_keeps_the_variance_and_both_factors_at_one():
+    point = critical_points("silu").points[1]
+    K, C_W, C_b = (mpmath.mpf(n.value) for n in (point.K, point.C_W, point.C_b))
+    root = mpmath.sqrt(K)
+    assert abs(C_W * mean(lambda z: silu(root * z) ** 2) + C_b - K) < 1e-11
+    assert abs(C_W * mean(lambda z: d_silu(root * z) ** 2) - 1) < 1e-12
+    assert abs(C_W * mean(lambda z: z * silu(root * z) * d_silu(root * z)) / root - 1) < 1e-12
+
+
+@pytest.mark.parametrize("name", ["tanh", "erf", "elu", "selu", "hard_tanh", "softplus", "sigmoid"])
+def test_none_with_positive_variance(name):
+    found = critical_points(name)
+    assert found.complete.holds and all(p.kind == "K = 0" for p in found.points)
+
+
+def test_every_variance_for_homogeneous_functions():
+    (point,) = critical_points("leaky_relu").points
+    assert point.kind == "every K" and point.K is None and point.C_W.exact == 2 / (1 + sympy.Rational(1, 10000))
+    assert critical_points("0*x").points == ()
+
+
+def test_kinks_are_atoms():
+    found = critical_points("hard_swish")  # s s'' has atoms at ±3
+    K = float(found.points[1].K)
+    s = Activation("hard_swish")
+    z, step = np.linspace(-10, 10, 400_001), 1e-3
+    w = np.exp(-z * z / 2)
+
+    def g(variance):
+        return (w @ s(np.sqrt(variance) * z) ** 2) / w.sum()
+
+    slope = (w @ s.derivative()(np.sqrt(K) * z) ** 2) / w.sum()
+    assert abs((g(K + step) - g(K - step)) / (2 * step) - slope) < 1e-4 * slope
+
+
+def test_what_cannot_be_told_is_undecided():
+    found = signal("cos")
+    assert found.criticality is None and "infinitely often" in found.undecided
+    assert found.to_json()["critical_complete"]["holds"] is None
+    jumping = signal("step")
+    assert "jumps" in jumping.missing["backward_gain"] and jumping.to_json()["backward_gain"]["value"] is None
+    with pytest.raises(InputError, match="jumps"):
+        critical_points("step")
+    with pytest.raises(InputError, match="digits=0"):
+        signal("relu", 0)
+
+
+def test_a_moment_that_does_not_exist():
+    found = signal("exp(x^2/3)")
+    assert found.numbers.keys() == {"mean"} and "does not exist" in found.missing["gain"]
+
+
+def test_the_edge_of_chaos_keeps_a_variance_with_factor_one():
+    edge = edge_of_chaos("tanh", Fraction(1, 20))
+    K, C_W = mpmath.mpf(edge.K.value), mpmath.mpf(edge.C_W.value)
+    root = mpmath.sqrt(K)
+    assert abs(C_W * mean(lambda z: mpmath.tanh(root * z) ** 2) + mpmath.mpf(1) / 400 - K) < 1e-14
+    assert abs(C_W * mean(lambda z: mpmath.sech(root * z) ** 4) - 1) < 1e-14
+    assert edge.unique.holds
+    assert edge_of_chaos("relu", Fraction(1, 20), 5) is None
+    with pytest.raises(InputError, match="positive standard deviation"):
+        edge_of_chaos("tanh", Fraction(0))
+
+
+def test_fixed_points_of_the_correlation_map():
+    relu, erf, gelu = (correlation_fixed_point(name, 10) for name in ("relu", "erf", "gelu"))
+    assert (relu.r.exact, relu.slope.exact) == (1, 1)
+    assert erf.r.exact == 0 and abs(float(erf.slope) - (4 / (3 * np.pi)) / (2 / np.pi * np.arcsin(2 / 3))) < 1e-10
+    r, z = float(gelu.r), np.polynomial.hermite_e.hermegauss(60)
+    s, weights = Activation("gelu"), np.outer(z[1], z[1]) / z[1].sum() ** 2
+    u, v = np.meshgrid(z[0], z[0], indexing="ij")
+    mapped = (weights * s(u) * s(r * u + np.sqrt(1 - r * r) * v)).sum() / (weights * s(u) ** 2).sum()
+    assert abs(mapped - r) < 1e-9 and 0 < float(gelu.slope) < 1
+    with pytest.raises(InputError, match="jumps"):
+        correlation_fixed_point("step")
+
+
+def test_landmarks():
+    gelu = landmarks("gelu")
+    assert abs(float(gelu.lower.at) + 0.7517915246935645) < 1e-15 and gelu.upper.towards == "oo"
+    assert [float(p) for p in gelu.inflections] == pytest.approx([-(2**0.5), 2**0.5])
+    assert [word for _, _, word in gelu.convexity] == ["concave", "convex", "concave"]
+    assert [word for _, _, word in landmarks("relu").convexity] == ["convex"]
+    tanh = landmarks("tanh")
+    assert (tanh.lower.towards, tanh.upper.towards) == ("-oo", "oo") and float(tanh.upper.value) == 1
+    square = landmarks("x^2")
+    assert square.lower.at.exact == 0 and square.upper.value is None
+    assert landmarks("hard_swish").lower.value.exact == sympy.Rational(-3, 8)
+    with pytest.raises(Undecided, match="jumps"):
+        landmarks("step")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [("gelu", "even", "s − x/2 is even"), ("relu", "even", "s − x/2 is even"), ("sigmoid", "odd", "s − 1/2 is odd"),
+     ("tanh", "odd", "s is odd"), ("mish", "none", "neither"), ("elu", "none", "neither")],
+)  # fmt: skip
+def test_symmetry_beside_a_line(name, value, words):
+    found = symmetry(name)
+    assert found.value == value and words in found.reason

@@ -1,0 +1,198 @@
+"""The landmarks of a graph: least and greatest value, inflection points, intervals of convexity, and what is even or odd beside a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from flint import arb
+from sympy import Expr, S
+
+from theorycheck.activation.balls import enclose
+from theorycheck.activation.function import Activation, as_activation
+from theorycheck.activation.functions import differentiate, to_sympy, x
+from theorycheck.activation.pieces import map_pieces
+from theorycheck.activation.roots import split_by_sign
+from theorycheck.activation.tails import GrowsTooFast, settled_tail, starts_beyond
+from theorycheck.activation.zero import compare, is_zero, value_at
+from theorycheck.enclosure import Enclosure, bits_for
+from theorycheck.errors import Undecided
+from theorycheck.properties.shape import parity
+from theorycheck.verdict import Verdict, proved, undecided
+
+_WORDS = {1: "convex", -1: "concave", 0: "affine"}
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """The greatest lower or least upper bound of a function.
+
+    Args:
+        value: the bound; None when infinite.
+        at: where it is attained; None when it is only approached.
+        towards: the end where it is approached or infinite: "-oo" or "oo", or "" when attained.
+    """
+
+    value: Enclosure | None
+    at: Enclosure | None
+    towards: str
+
+    def to_json(self) -> dict[str, Any]:
+        """{"value", "at", "towards"}."""
+        return {
+            "value": None if self.value is None else self.value.to_json(),
+            "at": None if self.at is None else self.at.to_json(),
+            "towards": self.towards or None,
+        }
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """What can be read off a graph.
+
+    Args:
+        lower, upper: the ends of the range.
+        convexity: (from, to, "convex" | "concave" | "affine") over the line; an end is None where it is infinite.
+        inflections: the points where convex meets concave.
+    """
+
+    lower: Extreme
+    upper: Extreme
+    convexity: tuple[tuple[Enclosure | None, Enclosure | None, str], ...]
+    inflections: tuple[Enclosure, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """{"lower", "upper", "inflections", "convexity"}."""
+        ends = [(a and a.to_json(), b and b.to_json(), word) for a, b, word in self.convexity]
+        return {
+            "lower": self.lower.to_json(),
+            "upper": self.upper.to_json(),
+            "inflections": [p.to_json() for p in self.inflections],
+            "convexity": [{"from": a, "to": b, "shape": word} for a, b, word in ends],
+        }
+
+
+def landmarks(f: Activation | str, digits: int = 15) -> Landmarks:
+    """Range, minimiser, inflection points and intervals of convexity, certified.
+
+    Args:
+        f: a continuous activation or its text.
+        digits: decimal digits.
+    Raises:
+        Undecided: the zeros of s' or s'' could not all be isolated, or s jumps.
+
+    >>> silu = landmarks("x/(1+exp(-x))", 10)
+    >>> silu.lower.value.value, silu.lower.at.value, [p.value for p in silu.inflections]
+    ('-0.27846454276', '-1.2784645428', ['-2.3993572805', '2.3993572805'])
+    """
+    s = as_activation(f)
+    if s.jumps:
+        raise Undecided(f"s jumps at x = {s.jumps[0][0]}; its landmarks are told for continuous functions only")
+    found = [extreme for piece in s.pieces for extreme in _candidates(piece, digits)]
+    parts = _convexity(s)
+    ends = [(_place(a, digits), _place(b, digits), _WORDS[sign]) for a, b, sign in parts]
+    turns = [b for (_, b, left), (_, _, right) in pairwise(parts) if left * right < 0]
+    return Landmarks(_best(found, -1), _best(found, 1), tuple(ends), tuple(e for b in turns if (e := _place(b, digits)) is not None))
+
+
+def _place(point: Expr, digits: int) -> Enclosure | None:
+    if not point.is_finite:
+        return None
+    return Enclosure(enclose(point, bits_for(digits, 60)), _closed(point), digits)
+
+
+def _closed(expr: Expr) -> Expr | None:
+    """The expression itself, where it is short and names no number that is known by a ball only."""
+    return None if any(hasattr(atom, "ball") for atom in expr.atoms()) or len(str(expr)) > 60 else expr
+
+
+def _candidates(piece: Any, digits: int) -> list[tuple[arb, Extreme]]:
+    """The values at the ends of each interval on which the piece is monotone."""
+    slope = differentiate(piece.expr)
+    parts = [(piece.start, piece.end, 0)] if is_zero(slope) else split_by_sign(slope, piece.start, piece.end)
+    found = []
+    for a, b, sign in parts:
+        for point, side in ((a, -1), (b, 1)):
+            if point.is_finite:
+                ball = value_at(piece.expr, point, bits_for(digits, 100))
+                if not ball.is_finite():
+                    raise Undecided(f"the value of s at x = {point} could not be enclosed")
+                found.append((ball, Extreme(Enclosure(ball, _closed(piece.expr.subs(x, point)), digits), _place(point, digits), "")))
+                continue
+            ball = _limit(piece.expr, point, side, sign)
+            where = "oo" if side > 0 else "-oo"
+            found.append((ball, Extreme(Enclosure(ball, digits=digits) if ball.is_finite() else None, None, where)))
+    return found
+
+
+def _limit(expr: Expr, edge: Expr, side: int, sign: int) -> arb:
+    """The limit of a function at an infinite end towards which it is monotone."""
+    if sign == 0:
+        return enclose(expr, 128)
+    outward = sign * side
+    try:
+        limit = settled_tail(expr, side, starts_beyond(edge, side)).limit()
+    except GrowsTooFast:
+        return arb.pos_inf() if outward > 0 else arb.neg_inf()
+    if limit is None:
+        raise Undecided(f"the limit of {expr} as x → {'' if side > 0 else '−'}∞")
+    ball = arb(limit)
+    return ball if ball.is_finite() else arb.pos_inf() if outward > 0 else arb.neg_inf()
+
+
+def _best(found: list[tuple[arb, Extreme]], direction: int) -> Extreme:
+    """The extreme candidate; among equal ones an attained one."""
+    best = found[0]
+    for ball, extreme in found[1:]:
+        mine, theirs = direction * ball, direction * best[0]
+        level = ball.is_finite() and best[0].is_finite() and not mine > theirs and not mine < theirs
+        if mine > theirs or (level and best[1].at is None and extreme.at is not None):
+            best = (ball, extreme)
+    return best[1]
+
+
+def _convexity(s: Activation) -> list[tuple[Expr, Expr, int]]:
+    """The line cut where the sign of s'' changes, a kink counted by the sign of its jump."""
+    jumps = dict(s.derivative().jumps)
+    parts: list[tuple[Expr, Expr, int]] = []
+    for piece in s.derivative().pieces:
+        bend_of = differentiate(piece.expr)
+        inner = [(piece.start, piece.end, 0)] if is_zero(bend_of) else split_by_sign(bend_of, piece.start, piece.end)
+        for a, b, sign in inner:
+            kink = next((size for point, size in jumps.items() if compare(point, a) == 0), None) if a.is_finite else None
+            if kink is None and parts and parts[-1][2] == sign:
+                parts[-1] = (parts[-1][0], b, sign)
+                continue
+            if kink is not None and parts:
+                bend = 1 if value_at(kink, S.Zero) > 0 else -1
+                left = parts[-1][2]
+                if left * bend >= 0 and sign * bend >= 0:  # convex on both sides with a convex kink: one interval
+                    parts[-1] = (parts[-1][0], b, bend)
+                    continue
+            parts.append((a, b, sign))
+    return parts
+
+
+def symmetry(f: Activation | str) -> Verdict:
+    """Whether s is even or odd once a line is taken off; the value is "even" | "odd" | "affine", and the reason says what follows.
+
+    An even remainder makes the odd Hermite coefficients of degree 3 and more vanish, an odd one the even ones of degree 2 and more.
+
+    >>> symmetry("x*Phi(x)").reason
+    's − x/2 is even, so c₃ = c₅ = … = 0'
+    >>> symmetry("1/(1+exp(-x))").reason
+    's − 1/2 is odd, so c₂ = c₄ = … = 0'
+    """
+    s = as_activation(f)
+    right, left = (next(p.expr for p in s.pieces if compare(p.end, point) >= 0).subs(x, point) for point in (S.One, S.NegativeOne))
+    for wanted, line, rest in (("even", (right - left) / 2 * x, "c₃ = c₅ = … = 0"), ("odd", (right + left) / 2, "c₂ = c₄ = … = 0")):
+        line = to_sympy(line).simplify() if len(str(line)) < 200 else line
+        remainder = Activation.from_pieces(map_pieces(s.pieces, lambda e, line=line: e - line))
+        found = parity(remainder)
+        if found.holds and found.value == wanted:
+            named = "s" if is_zero(line) else f"s − {line}"
+            return proved(f"{named} is {wanted}, so {rest}", value=wanted)
+        if found.holds is None:
+            return undecided("whether s is even or odd beside a line")
+    return Verdict(False, "proved", "neither even nor odd beside a line", witness="1", value="none")

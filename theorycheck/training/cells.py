@@ -1,0 +1,144 @@
+"""Activation patterns of a ReLU unit on a set of points: every cell of (w, b), with the rays that generate it, in exact arithmetic.
+
+On the cell of a sign pattern the outputs max(0, ⟨w, x_i⟩ + b) are linear in (w, b), and the cell is a pointed cone once (w, b) is
+restricted to coordinates that the points can tell apart. So the outputs of a unit on a cell are the nonnegative combinations of the
+outputs of its rays: no inequality is left, whatever the position of the points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from math import comb, gcd, lcm
+
+import numpy as np
+
+from theorycheck.errors import InputError
+
+Point = tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of the first k points.
+
+    Args:
+        rays: the generators as columns (w, b) of whole numbers, zero in coordinates that are not needed; shape (n + 1, rays).
+        outputs: max(0, ⟨w, x_i⟩ + b) of each ray, whole numbers, shape (k, rays).
+        members: for each cell the numbers of its rays, without those that give 0 at all points.
+        signs: for each cell +1 where the unit may be active and −1 where it is off, shape (cells, k).
+        parents: for each cell the cell of the first k − 1 points that contains it.
+    """
+
+    rays: np.ndarray
+    outputs: np.ndarray
+    members: tuple[np.ndarray, ...]
+    signs: np.ndarray
+    parents: np.ndarray
+
+
+def cell_bound(points: int, dimension: int) -> int:
+    """The number of cells for points in general position (Cover), an upper bound for all: 2 Σ_{i ≤ n} C(S − 1, i).
+
+    >>> [cell_bound(s, 2) for s in (3, 4, 5)], cell_bound(10, 1)
+    ([8, 14, 22], 20)
+    """
+    return 2 * sum(comb(points - 1, i) for i in range(dimension + 1))
+
+
+def spanning_order(points: Sequence[Point]) -> tuple[list[int], list[int]]:
+    """Which points to take first so that they span all, and the coordinates of (w, b) that tell the points apart.
+
+    Returns:
+        A permutation of the points whose first r are affinely independent, r − 1 the dimension of their hull; and r of the n + 1
+        coordinates.
+
+    >>> order, kept = spanning_order([(Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)), (Fraction(2), Fraction(2))])
+    >>> order, len(kept)
+    ([0, 1, 2], 2)
+    """
+    rows = [[*point, Fraction(1)] for point in points]
+    first = _pivots([list(column) for column in zip(*rows, strict=True)])
+    return [*first, *(i for i in range(len(rows)) if i not in first)], _pivots(rows)
+
+
+def cells_of(points: Sequence[Point]) -> list[Cells]:
+    """The cells of the first r, r + 1, ..., S points, in the order of `spanning_order`; r − 1 is the dimension of their hull.
+
+    Args:
+        points: different points in that order, exact coordinates.
+
+    Raises:
+        InputError: no points, two equal ones, or points in another order.
+
+    >>> line = [(Fraction(0),), (Fraction(1),), (Fraction(3),)]
+    >>> [len(level.members) for level in cells_of(line)]
+    [4, 6]
+    """
+    if not points or len(set(points)) < len(points):
+        raise InputError(f"{len(points)} points, {len(set(points))} different ones; write one point or more, each once")
+    order, kept = spanning_order(points)
+    if order != list(range(len(points))):
+        raise InputError(f"the first points do not span the others; write them in the order {order}")
+    scale = lcm(*(c.denominator for point in points for c in point))
+    whole = [[*(int(c * scale) for c in point), scale] for point in points]  # ⟨w, x⟩ + b times the common denominator
+    rows = np.array(whole, dtype=object)[:, kept]
+    found: list[Cells] = []
+    signs = np.zeros((1, 0), dtype=np.int8)
+    for k in range(1, len(points) + 1):
+        signs = np.vstack([np.hstack([signs, np.full((len(signs), 1), s, dtype=np.int8)]) for s in (1, -1)])
+        parents = np.tile(np.arange(len(signs) // 2), 2)
+        if k < len(kept):  # independent points: every pattern occurs
+            continue
+        rays = _rays(rows[:k])
+        products = rows[:k] @ rays
+        pattern = np.sign(products).astype(np.float32)
+        inside = signs.astype(np.float32) @ pattern == np.abs(pattern).sum(axis=0)  # a ray is in a cell unless a sign differs
+        full = ((inside.astype(np.float32) @ np.abs(pattern).T) > 0).all(axis=1)  # the sum of its rays lies inside, off every wall
+        signs, parents, inside = signs[full], parents[full], inside[full]
+        outputs = np.maximum(products, 0)
+        useful = (pattern > 0).any(axis=0)
+        all_rays = np.zeros((len(whole[0]), rays.shape[1]), dtype=object)
+        all_rays[kept] = scale * rays
+        members = tuple(np.flatnonzero(row & useful) for row in inside)
+        found.append(Cells(all_rays, outputs, members, signs, parents))
+    return found
+
+
+def _rays(rows: np.ndarray) -> np.ndarray:
+    """All ± kernel vectors of r − 1 independent rows among rows of length r, as primitive columns of whole numbers."""
+    size, seen = rows.shape[1], {}
+    for chosen in combinations(range(len(rows)), size - 1):
+        block = rows[list(chosen)]
+        vector = [(-1) ** j * _determinant(np.delete(block, j, axis=1).tolist()) for j in range(size)]
+        divisor = gcd(*vector)
+        if divisor:
+            primitive = tuple(c // divisor for c in vector)
+            seen[primitive] = seen[tuple(-c for c in primitive)] = True
+    return np.array(list(seen), dtype=object).T
+
+
+def _determinant(matrix: list[list[int]]) -> int:
+    if not matrix:
+        return 1
+    return sum((-1) ** j * a * _determinant([[*row[:j], *row[j + 1 :]] for row in matrix[1:]]) for j, a in enumerate(matrix[0]) if a)
+
+
+def _pivots(matrix: Sequence[Sequence[Fraction]]) -> list[int]:
+    """The first columns that are independent of those before them."""
+    rows = [list(row) for row in matrix]
+    found: list[int] = []
+    for column in range(len(rows[0])):
+        top = len(found)
+        chosen = next((i for i in range(top, len(rows)) if rows[i][column]), None)
+        if chosen is None:
+            continue
+        rows[top], rows[chosen] = rows[chosen], rows[top]
+        for i in range(top + 1, len(rows)):
+            factor = rows[i][column] / rows[top][column]
+            if factor:
+                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[top], strict=True)]
+        found.append(column)
+    return found
