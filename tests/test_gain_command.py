@@ -50,7 +50,8 @@ def test_json():
 
 @pytest.mark.parametrize(
     ("args", "message"),
-    [(("exp(x^2)",), "does not exist"), (("tanh", "--sigma-b", "0"), "positive standard deviation"), (("tanh", "--sigma-b", "a"), "--sigma-b"),
+    [(("exp(x^2)",), "does not exist"),
+     (("tanh", "--sigma-b", "0"), "positive standard deviation"), (("tanh", "--sigma-b", "a"), "--sigma-b"),
      (("0*x",), "s = 0"), (("nonsense",), "nonsense")],
 )  # fmt: skip
 def test_bad_input_ends_with_2(args, message):

@@ -137,7 +137,8 @@ def _signal(page: VerifiedPage) -> list[str]:
     if page.signal is None:
         return [f"SIGNAL    {page.missing['signal']}"] if "signal" in page.missing else []
     numbers, cells = page.signal.numbers, []
-    for name, label in (("gain", "gain"), ("gain_centred", "centred"), ("backward_gain", "backward"), ("chi_perp", "χ⊥"), ("chi_par", "χ∥")):
+    labels = {"gain": "gain", "gain_centred": "centred", "backward_gain": "backward", "chi_perp": "χ⊥", "chi_par": "χ∥"}
+    for name, label in labels.items():
         if name in numbers:
             exact = None if numbers[name].exact is None else mathematical(str(numbers[name].exact))
             cells.append(f"{label} {exact if exact is not None and len(exact) <= 14 else correct_decimal(numbers[name], 6)}")

@@ -20,7 +20,7 @@ def activations(rng: Any, count: int) -> Any:
 claim = Claim(
     "signal/criticality",
     title="Criticality at positive variance",
-    source=Source(deck="signal", arxiv="2106.10165", note="Roberts, Yaida & Hanin (2022), section 5.3; Schoenholz et al. (2017), section 3"),
+    source=Source(deck="signal", arxiv="2106.10165", note="Roberts, Yaida & Hanin (2022), section 5.3; Schoenholz et al. (2017)"),
     kind="equality",
     statement=r"\chi_\parallel = \chi_\perp = 1,\ K = C_W g(K) + C_b \iff "
     r"\mathbb{E}[s\,s''(\sqrt{K} z)] = 0,\ C_W = 1/\mathbb{E}[s'(\sqrt{K} z)^2],\ C_b = K - C_W\,g(K)",
@@ -63,6 +63,7 @@ def by_quadrature(check: Any, knobs: Any) -> None:
 
     for name in check.instances(2):
         s = Activation(name)
+        d = s.derivative()
         found = critical_points(s, 15)
         check.true(found.complete, "there is no other K > 0")
         point = next(p for p in found.points if p.kind == "K > 0")
@@ -70,7 +71,7 @@ def by_quadrature(check: Any, knobs: Any) -> None:
             K, C_W, C_b = (mpmath.mpf(number.value) for number in (point.K, point.C_W, point.C_b))
             C_W, root = C_W * knobs.factor, mpmath.sqrt(K)
             square = reference_moments(lambda z, s=s, root=root: s.mpmath(root * z) ** 2, [0, 2])
-            slope = reference_moments(lambda z, d=s.derivative(), root=root: d.mpmath(root * z) ** 2, [0])[0]
+            slope = reference_moments(lambda z, d=d, root=root: d.mpmath(root * z) ** 2, [0])[0]
             check.equal(mpmath.mpf(1), C_W * slope, "χ⊥", digits=11)
             check.equal(mpmath.mpf(knobs.sign), C_W * (square[1] - square[0]) / (2 * K), "χ∥", digits=11)
             check.equal(K, C_W * square[0] + C_b, "the variance", digits=11)

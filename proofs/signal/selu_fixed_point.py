@@ -19,10 +19,11 @@ NEAR = (0.999755859375, 1.000244140625)
 claim = Claim(
     "signal/selu-fixed-point",
     title="SELU has the fixed point mean 0, variance 1, and it attracts",
-    source=Source(deck="signal", arxiv="1706.02515", note="Klambauer, Unterthiner, Mayr & Hochreiter (2017), eq. (14) and Lemma 1's setting"),
+    source=Source(deck="signal", arxiv="1706.02515", note="Klambauer, Unterthiner, Mayr & Hochreiter (2017), eq. (14)"),
     kind="equality",
     statement=r"\alpha_{01} = \frac{-\sqrt{2/\pi}}{\mathrm{erfc}(1/\sqrt2)\,e^{1/2} - 1},\ "
-    r"\lambda_{01} = \Big(\tfrac12 + \tfrac{\alpha_{01}^2}{2}\big(e^2\mathrm{erfc}(\sqrt2) - 2 e^{1/2}\mathrm{erfc}(1/\sqrt2) + 1\big)\Big)^{-1/2}"
+    r"\lambda_{01} = \Big(\tfrac12 + \tfrac{\alpha_{01}^2}{2}"
+    r"\big(e^2\mathrm{erfc}(\sqrt2) - 2 e^{1/2}\mathrm{erfc}(1/\sqrt2) + 1\big)\Big)^{-1/2}"
     r" \implies \mathbb{E}\,s(z) = 0,\ \mathbb{E}\,s(z)^2 = 1,\ \|J\| < 1",
     reading="s(x) = λ x for x > 0 and λ α (eˣ − 1) otherwise, z ~ N(0, 1), ω = 0, τ = 1; J is the Jacobian of the map of (mean, variance)",
     knobs={"alpha": 1, "root": 2, "digits": ALPHA},
@@ -74,7 +75,7 @@ def by_balls(check: Any, knobs: Any) -> None:
     with mpmath.workdps(45):
         for exact, printed, name in ((alpha, knobs.digits, "α"), (sympy.sqrt(squared_scale), SCALE, "λ")):
             gap = abs(mpmath.mpf(printed) - sympy.lambdify([], exact, "mpmath")())
-            check.less(gap, mpmath.mpf(10) ** -31, f"{name} is printed to one unit of its last digit")
+            check.less(gap * 10**31, mpmath.mpf(1), f"{name} is printed to one unit of its last digit, the 31st decimal")
     selu = Activation("where(x > 0, b*x, b*a*(exp(x) - 1))", a=knobs.digits, b=SCALE)
     square = Activation("where(x > 0, (b*x)**2, (b*a*(exp(x) - 1))**2)", a=knobs.digits, b=SCALE)
     tiny = Fraction(1, 10**29)  # the printed constants are rounded in their 31st decimal

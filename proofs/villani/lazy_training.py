@@ -26,7 +26,7 @@ claim = Claim(
 
 
 @claim.simulate(
-    quick={"widths": (32, 128, 512), "repeats": 5, "steps": 100},
+    quick={"widths": (32, 256, 2048), "repeats": 6, "steps": 60},
     full={"widths": (32, 64, 128, 256, 512, 1024, 2048, 4096), "repeats": 10, "steps": 200},
 )
 def beside_the_linearisation(trial: Any, knobs: Any) -> None:
@@ -42,7 +42,7 @@ def beside_the_linearisation(trial: Any, knobs: Any) -> None:
                 {"width": width, "value": value, "curve": f"{name}, {signs}"} for width, value in zip(trial.widths, mean, strict=True)
             ]
             order = float(np.polyfit(np.log(trial.widths), np.log(mean), 1)[0])
-            trial.true(abs(order - expected) < 0.15, f"{name}, {signs} signs: like the width to the power {order:.3f}, stated {expected}")
+            trial.true(abs(order - expected) < 0.22, f"{name}, {signs} signs: like the width to the power {order:.3f}, stated {expected}")
         reached = max(row["loss"] for row in rows if row["width"] == trial.widths[-1])
         trial.true(
             reached < 0.5, f"{signs} signs: the networks are trained, at the largest width the loss falls to {reached:.2g} of its start"

@@ -39,6 +39,7 @@ GOALS = {
     "spectrum-large": 1.0,
     "semi-random-fit": 0.05,
     "gap-2d": 1.0,
+    "exact-erm": 0.1,
     "gate-500": 3.0,
     "verify-page": 10.0,
     "import-time": 1.5,
@@ -56,6 +57,7 @@ def main(names: tuple[str, ...], as_json: bool) -> None:
             raise click.UsageError(f"no row is called {name!r}; the rows are {', '.join(GOALS)}")
     from theorycheck.benchmarks import (
         alternating,
+        erm,
         estimates,
         gap,
         gate,
@@ -72,7 +74,7 @@ def main(names: tuple[str, ...], as_json: bool) -> None:
     found: list[Row] = []
     if not as_json:
         click.echo(f"{'row':26} {'ours':>10} {'peer':>10} {'ratio':>10} {'goal':>8}")
-    for room in (moments, hermite, estimates, tensors, population, alternating, kernels, spectrum, semi_random, gap, gate, process):
+    for room in (moments, hermite, estimates, tensors, population, alternating, kernels, spectrum, semi_random, gap, erm, gate, process):
         for row in room.rows(GOALS, lambda name: not names or name in names):
             found.append(row)
             if not as_json:

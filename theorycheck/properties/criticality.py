@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -197,7 +198,7 @@ class _Difference:
 
     def brackets(self) -> Iterator[tuple[Rational, Rational]]:
         """Neighbours on the grid between which the sign changes."""
-        known = [(sigma, _sign(lambda digits, at=sigma: self(at, digits))) for sigma in GRID]
+        known = [(sigma, _sign(partial(self, sigma))) for sigma in GRID]
         told = [(sigma, sign) for sigma, sign in known if sign]
         yield from ((a, b) for (a, left), (b, right) in pairwise(told) if left != right)
 

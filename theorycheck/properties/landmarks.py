@@ -12,7 +12,6 @@ from sympy import Expr, S
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.activation.functions import differentiate, to_sympy, x
-from theorycheck.activation.pieces import map_pieces
 from theorycheck.activation.roots import split_by_sign
 from theorycheck.activation.tails import GrowsTooFast, settled_tail, starts_beyond
 from theorycheck.activation.zero import compare, is_zero, value_at
@@ -188,7 +187,7 @@ def symmetry(f: Activation | str) -> Verdict:
     right, left = (next(p.expr for p in s.pieces if compare(p.end, point) >= 0).subs(x, point) for point in (S.One, S.NegativeOne))
     for wanted, line, rest in (("even", (right - left) / 2 * x, "c₃ = c₅ = … = 0"), ("odd", (right + left) / 2, "c₂ = c₄ = … = 0")):
         line = to_sympy(line).simplify() if len(str(line)) < 200 else line
-        remainder = Activation.from_pieces(map_pieces(s.pieces, lambda e, line=line: e - line))
+        remainder = Activation.from_pieces(tuple(type(p)(p.start, p.end, p.expr - line) for p in s.pieces))
         found = parity(remainder)
         if found.holds and found.value == wanted:
             named = "s" if is_zero(line) else f"s − {line}"

@@ -17,7 +17,8 @@ def audit_table() -> Table:
         "A decimal is right when the truth rounds to it; a formula, or a number without a point, when it is the truth. "
         "gain: 1/√E[s(z)²]; centred gain: 1/√Var s(z); z ~ N(0, 1). "
         "PyTorch recommends its gains without a definition; they are compared with 1/√E[s(z)²], which they are for ReLU. "
-        "Those of NFNets are not exact: celu and elu are one function here, and two numbers are printed for it. Every certified figure is correct.",
+        "Those of NFNets are not exact: celu and elu are one function here, and two numbers are printed for it. "
+        "Every certified figure is correct.",
     )
 
 

@@ -28,7 +28,7 @@ LEAST_GAP = 1.5
 #: A sign that is fewer standard errors from 0 is reported as doubtful.
 SURE = 4.0
 #: The share of the variance of the labels that the estimate must explain.
-LEAST_SHARE = 0.6
+LEAST_SHARE = 0.9
 
 
 @dataclass(frozen=True)
@@ -218,8 +218,8 @@ def _doubts_of_size(x: np.ndarray, y: np.ndarray, space: Subspace) -> tuple[str,
         )
     if found.next > 1:
         return (
-            f"singular value {units + 1} of {space.source} is {CLEAR * found.next:.2g} times the noise outside the first {units}: there are more units; "
-            f"ask for at least {units + 1}",
+            f"singular value {units + 1} of {space.source} is {CLEAR * found.next:.2g} times the noise outside the first {units}: "
+            f"there are more units; ask for at least {units + 1}",
         )
     return ()
 
