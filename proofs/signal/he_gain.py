@@ -24,7 +24,7 @@ def slopes(rng: Any, count: int) -> Any:
 claim = Claim(
     "signal/he-gain",
     title="He initialisation keeps the second moment",
-    source=Source(deck="signal", arxiv="1502.01852", note="He, Zhang, Ren & Sun (2015), eq. (10) and (15)"),
+    source=Source(deck="signal", arxiv="1502.01852", note="He, Zhang, Ren & Sun (2015)"),
     kind="equality",
     statement=r"\tfrac{1}{2}(1 + a^2)\,n\,\mathrm{Var}(w) = 1 \iff C_W\,\mathbb{E}[s(\sqrt{K} z)^2] = K,\quad "
     r"s(x) = \max(x, 0) + a\min(x, 0),\ C_W = n\,\mathrm{Var}(w)",

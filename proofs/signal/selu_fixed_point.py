@@ -19,7 +19,7 @@ NEAR = (0.999755859375, 1.000244140625)
 claim = Claim(
     "signal/selu-fixed-point",
     title="SELU has the fixed point mean 0, variance 1, and it attracts",
-    source=Source(deck="signal", arxiv="1706.02515", note="Klambauer, Unterthiner, Mayr & Hochreiter (2017), eq. (14)"),
+    source=Source(deck="signal", arxiv="1706.02515", note="Klambauer, Unterthiner, Mayr & Hochreiter (2017)"),
     kind="equality",
     statement=r"\alpha_{01} = \frac{-\sqrt{2/\pi}}{\mathrm{erfc}(1/\sqrt2)\,e^{1/2} - 1},\ "
     r"\lambda_{01} = \Big(\tfrac12 + \tfrac{\alpha_{01}^2}{2}"

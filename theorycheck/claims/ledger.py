@@ -67,6 +67,24 @@ def ledger(folder: Path | None = None) -> tuple[LedgerRow, ...]:
     return tuple(rows.values())
 
 
+def not_recorded(folder: Path | None = None) -> dict[str, str]:
+    """The decks whose ledger says that they were not run at full scale yet (`full_scale = "why"` above its rows), with the reason.
+
+    Args:
+        folder: a folder of decks; by default the one that this installation carries.
+
+    Raises:
+        TheorycheckError: a ledger cannot be read.
+
+    >>> "landscape" in not_recorded()
+    False
+    """
+    ledger(folder)  # names a ledger that cannot be read
+    paths = sorted((folder or proofs_folder()).glob("*/ledger.toml"))
+    said = {path.parent.name: tomllib.loads(path.read_text(encoding="utf-8")).get("full_scale") for path in paths}
+    return {deck: str(why) for deck, why in said.items() if why is not None}
+
+
 def _row(path: Path, claim: dict[str, Any]) -> LedgerRow:
     missing = {"id", "title", "finding"} - set(claim)
     unknown = set(claim) - {"id", "title", "finding", "rungs", "origin", "reason", "expected"}
