@@ -75,7 +75,7 @@ def _table_faults(deck: str, rows: Mapping[str, Row], claims: Mapping[str, Sampl
 def _figure_faults(rows: Mapping[str, Row], figures: FigureFolder) -> Iterator[str]:
     for id, row in rows.items():
         listed, drawn = row["figures"], ", ".join(figures.names(id))
-        if listed != drawn:
+        if sorted(listed.split(", ")) != sorted(drawn.split(", ")):  # the list is kept in alphabetical order
             which = f"with the figures {listed or 'none'}, but those of {drawn or 'none'} are listed"
             yield f"{figures.folder}: {id} was recorded {which}; run: theorycheck tables {id}"
         for path in figures.damaged(id):
