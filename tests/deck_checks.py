@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from theorycheck.claims.claim import Claim
 from theorycheck.claims.loading import load_claims
 from theorycheck.claims.rungs import run_rung
@@ -10,6 +12,9 @@ from theorycheck.places import proofs_folder
 
 def claims_of(deck: str) -> list[Claim]:
     """The claims of a deck, in the order of their files."""
+    folder = str(proofs_folder() / deck)
+    if folder not in sys.path:
+        sys.path.append(folder)  # a claim may import a module beside it while it runs, as in a worker process
     files = [file for file in sorted((proofs_folder() / deck).glob("*.py")) if "Claim(" in file.read_text(encoding="utf-8")]
     return [claim for file in files for claim in load_claims(file).claims]
 

@@ -50,7 +50,13 @@ def mine(tmp_path):
 def start(mine, *arguments):
     command = [sys.executable, "-m", "theorycheck", "check", str(mine), *arguments, "--json"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.Popen(command, cwd=mine.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=mine.parent, env=environment, preexec_fn=interruptible, **pipes)
+
+
+def interruptible():
+    """A shell that starts the tests in the background has them, and all that they start, ignore interrupts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(mine, *arguments):

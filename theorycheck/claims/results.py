@@ -90,7 +90,8 @@ class ClaimReport:
     def verdict(self) -> Verdict:
         """What the rungs say together."""
         if not self.rungs:
-            return undecided(self.reason or self.error or "no rung was run")
+            open_because = f"open: {self.claim.why}" if self.claim.why else None
+            return undecided(self.reason or self.error or open_because or "no rung was run")
         return corroborated(self.rungs)
 
     @property
