@@ -19,7 +19,7 @@ KERNELS: tuple[Kernel, ...] = ("degree 0", "degree 1", "gradient", "tangent")
 #: How far a length may be from 1, by rounding.
 _UNIT = 1e-12
 #: Rows and columns of a tile: all that belongs to one stays in the second-level cache.
-_TILE = 96
+_TILE = 192
 #: Where 1 − abs(t) is less, arccos loses more than six digits.
 _NEAR = 1e-6
 
