@@ -28,25 +28,6 @@ def test_the_command_line_loads_only_click():
     assert not loaded & set(HEAVY)
 
 
-def cpu_seconds(*command: str) -> float:
-    import resource
-
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *command], capture_output=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-@pytest.mark.parametrize(
-    ("command", "ratio"),
-    [(("-c", "import theorycheck"), 1.5), (("-m", "theorycheck", "--help"), 6.0)],
-    ids=["import", "help"],
-)
-def test_start_is_a_small_multiple_of_a_bare_interpreter(command, ratio):
-    pairs = [(cpu_seconds("-c", "pass"), cpu_seconds(*command)) for _ in range(9)]
-    assert min(ours for _, ours in pairs) / min(bare for bare, _ in pairs) <= ratio
-
-
 def test_every_public_name_loads():
     for name in theorycheck.__all__:
         assert getattr(theorycheck, name) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,6 +26,8 @@ def audit(file: str, as_json: bool) -> tuple[Any, int]:
     critical C_b, and expectation (of = "E[...]", no activation).
     A decimal is right when the truth rounds to it. Exit code 1: a row is wrong.
     """
+    from pathlib import Path
+
     from theorycheck.audit.rows import audit as audited
 
     rows = audited(Path(file))
