@@ -24,7 +24,7 @@ def drawn(seed, samples, dimension):
 def test_general_position_attains_covers_count_of_cells(samples, dimension):
     inputs = [tuple(Fraction(c) for c in row) for row in drawn(samples, samples, dimension)[0].tolist()]
     order, _ = spanning_order(inputs)
-    last = cells_of([inputs[i] for i in order])[-1]
+    last = cells_of([inputs[i] for i in order])
     assert len(last.members) == cell_bound(samples, dimension)
     assert len({tuple(row) for row in last.signs.tolist()}) == len(last.members)
 
@@ -33,7 +33,7 @@ def test_every_random_unit_lies_in_a_cell():
     inputs = [(Fraction(a), Fraction(b)) for a, b in ((0, 0), (1, 0), (2, 0), (0, 1), (1, 1))]  # three on a line
     order, _ = spanning_order(inputs)
     points = np.array([[*map(float, inputs[i]), 1.0] for i in order])
-    last = cells_of([inputs[i] for i in order])[-1]
+    last = cells_of([inputs[i] for i in order])
     known = {tuple(row): cell for cell, row in enumerate(last.signs.tolist())}
     seen = np.unique(np.sign(points @ np.random.default_rng(0).standard_normal((3, 20_000))).T, axis=0)
     assert {tuple(map(int, row)) for row in seen} <= set(known)
@@ -59,7 +59,7 @@ def test_two_units_against_every_pair_of_cells():
     inputs, labels = drawn(5, 5, 2)
     points = [tuple(Fraction(c) for c in row) for row in inputs.tolist()]
     order, _ = spanning_order(points)
-    last = cells_of([points[i] for i in order])[-1]
+    last = cells_of([points[i] for i in order])
     y, best = labels[order], np.inf
     for cells in product(range(len(last.members)), repeat=2):
         for signs in ((1, 1), (1, -1), (-1, -1)):

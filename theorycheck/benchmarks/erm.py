@@ -19,7 +19,10 @@ def samples() -> tuple[np.ndarray, np.ndarray]:
 
 
 def restarts(inputs: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> float:
-    """The least loss that SciPy's L-BFGS reaches from random weights, outer weights included."""
+    """The least loss that SciPy's L-BFGS reaches from random weights, outer weights included.
+
+    At SciPy's tolerances the runs have converged: on `samples` neither ftol = 1e-15, gtol = 1e-10 nor 4000 starts lead lower.
+    """
     from scipy.optimize import minimize
 
     points = np.hstack([inputs, np.ones((len(inputs), 1))])

@@ -22,21 +22,19 @@ Point = tuple[Fraction, ...]
 
 @dataclass(frozen=True)
 class Cells:
-    """The cells of the first k points.
+    """The cells of S points.
 
     Args:
         rays: the generators as columns (w, b) of whole numbers, zero in coordinates that are not needed; shape (n + 1, rays).
-        outputs: max(0, ⟨w, x_i⟩ + b) of each ray, whole numbers, shape (k, rays).
+        outputs: max(0, ⟨w, x_i⟩ + b) of each ray, whole numbers, shape (S, rays).
         members: for each cell the numbers of its rays, without those that give 0 at all points.
-        signs: for each cell +1 where the unit may be active and −1 where it is off, shape (cells, k).
-        parents: for each cell the cell of the first k − 1 points that contains it.
+        signs: for each cell +1 where the unit may be active and −1 where it is off, shape (cells, S).
     """
 
     rays: np.ndarray
     outputs: np.ndarray
     members: tuple[np.ndarray, ...]
     signs: np.ndarray
-    parents: np.ndarray
 
 
 def cell_bound(points: int, dimension: int) -> int:
@@ -64,18 +62,18 @@ def spanning_order(points: Sequence[Point]) -> tuple[list[int], list[int]]:
     return [*first, *(i for i in range(len(rows)) if i not in first)], _pivots(rows)
 
 
-def cells_of(points: Sequence[Point]) -> list[Cells]:
-    """The cells of the first r, r + 1, ..., S points, in the order of `spanning_order`; r − 1 is the dimension of their hull.
+def cells_of(points: Sequence[Point]) -> Cells:
+    """The cells of points, cut one point after another.
 
     Args:
-        points: different points in that order, exact coordinates.
+        points: different points in the order of `spanning_order`, exact coordinates.
 
     Raises:
         InputError: no points, two equal ones, or points in another order.
 
     >>> line = [(Fraction(0),), (Fraction(1),), (Fraction(3),)]
-    >>> [len(level.members) for level in cells_of(line)]
-    [4, 6]
+    >>> cells_of(line).signs.tolist()
+    [[1, 1, 1], [-1, 1, 1], [-1, -1, 1], [1, 1, -1], [1, -1, -1], [-1, -1, -1]]
     """
     if not points or len(set(points)) < len(points):
         raise InputError(f"{len(points)} points, {len(set(points))} different ones; write one point or more, each once")
@@ -85,39 +83,42 @@ def cells_of(points: Sequence[Point]) -> list[Cells]:
     scale = lcm(*(c.denominator for point in points for c in point))
     whole = [[*(int(c * scale) for c in point), scale] for point in points]  # ⟨w, x⟩ + b times the common denominator
     rows = np.array(whole, dtype=object)[:, kept]
-    found: list[Cells] = []
-    signs = np.zeros((1, 0), dtype=np.int8)
+    rays, needed = _rays(rows)
+    products = rows @ rays
+    pattern = np.sign(products).astype(np.float32)
+    signs, inside = np.zeros((1, 0), dtype=np.float32), np.zeros((1, 0), dtype=bool)
     for k in range(1, len(points) + 1):
-        signs = np.vstack([np.hstack([signs, np.full((len(signs), 1), s, dtype=np.int8)]) for s in (1, -1)])
-        parents = np.tile(np.arange(len(signs) // 2), 2)
+        signs = np.vstack([np.hstack([signs, np.full((len(signs), 1), s, dtype=np.float32)]) for s in (1, -1)])
         if k < len(kept):  # independent points: every pattern occurs
             continue
-        rays = _rays(rows[:k])
-        products = rows[:k] @ rays
-        pattern = np.sign(products).astype(np.float32)
-        inside = signs.astype(np.float32) @ pattern == np.abs(pattern).sum(axis=0)  # a ray is in a cell unless a sign differs
-        full = ((inside.astype(np.float32) @ np.abs(pattern).T) > 0).all(axis=1)  # the sum of its rays lies inside, off every wall
-        signs, parents, inside = signs[full], parents[full], inside[full]
-        outputs = np.maximum(products, 0)
-        useful = (pattern > 0).any(axis=0)
-        all_rays = np.zeros((len(whole[0]), rays.shape[1]), dtype=object)
-        all_rays[kept] = scale * rays
-        members = tuple(np.flatnonzero(row & useful) for row in inside)
-        found.append(Cells(all_rays, outputs, members, signs, parents))
-    return found
+        known = pattern[:k, needed <= k]
+        inside = signs @ known == np.abs(known).sum(axis=0)  # a ray is in a cell unless a sign differs
+        full = ((inside.astype(np.float32) @ np.abs(known).T) > 0).all(axis=1)  # the sum of its rays lies inside, off every wall
+        signs, inside = signs[full], inside[full]
+    useful = (pattern > 0).any(axis=0)
+    all_rays = np.zeros((len(whole[0]), rays.shape[1]), dtype=object)
+    all_rays[kept] = scale * rays
+    members = tuple(np.flatnonzero(row & useful) for row in inside)
+    return Cells(all_rays, np.maximum(products, 0), members, signs.astype(np.int8))
 
 
-def _rays(rows: np.ndarray) -> np.ndarray:
-    """All ± kernel vectors of r − 1 independent rows among rows of length r, as primitive columns of whole numbers."""
-    size, seen = rows.shape[1], {}
-    for chosen in combinations(range(len(rows)), size - 1):
+def _rays(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All ± kernel vectors of r − 1 independent rows among rows of length r, as primitive columns of whole numbers.
+
+    Returns:
+        The columns, and for each how many of the first rows it needs.
+    """
+    size = rows.shape[1]
+    needed: dict[tuple[int, ...], int] = {}
+    for chosen in sorted(combinations(range(len(rows)), size - 1), key=lambda chosen: chosen[-1:]):
         block = rows[list(chosen)]
         vector = [(-1) ** j * _determinant(np.delete(block, j, axis=1).tolist()) for j in range(size)]
         divisor = gcd(*vector)
         if divisor:
             primitive = tuple(c // divisor for c in vector)
-            seen[primitive] = seen[tuple(-c for c in primitive)] = True
-    return np.array(list(seen), dtype=object).T
+            for ray in (primitive, tuple(-c for c in primitive)):
+                needed.setdefault(ray, chosen[-1] + 1 if chosen else 0)
+    return np.array(list(needed), dtype=object).T, np.array(list(needed.values()))
 
 
 def _determinant(matrix: list[list[int]]) -> int:
