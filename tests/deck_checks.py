@@ -32,7 +32,7 @@ def check_claim(claim: Claim) -> None:
         verdict = run_rung(claim, mutant.by, mutant.knobs, mutant.drop).verdict
         assert verdict.holds is False, f"mutant {mutant.name!r} survives: {verdict}"
     for control in claim.controls:
-        for rung in claim.rungs_of(control):
+        for rung in claim.rungs if control.by is None else (control.by,):
             verdict = run_rung(claim, rung, control.knobs, control.drop).verdict
             assert verdict.holds is True, f"control {control.name!r} on {rung}: {verdict}"
     for misprint in (m.misprint for m in claim.mutants if m.misprint):

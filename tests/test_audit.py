@@ -55,6 +55,27 @@ def test_the_critical_point(tmp_path):
     assert audit(path)[0].comparison.right is True
 
 
+@pytest.mark.parametrize(
+    ("activation", "functional", "printed", "right", "words"),
+    [
+        ("relu", "critical K", "1.0", None, "every K > 0 is critical"),
+        ("relu", "critical C_W", "2", True, ""),
+        ("leaky_relu", "critical C_b", "0.0", True, ""),
+        ("tanh", "critical C_W", "1", True, ""),
+        ("max(x - 1, 0)", "critical K", "1.0", None, "a curve"),
+        ("sigmoid", "critical K", "1.0", False, "no critical points"),
+        ("step", "critical K", "1.0", False, "jumps"),
+        ("step", "backward gain", "1.0", False, "jumps"),
+        ("exp(x^2)", "gain", "1.0", False, "does not exist"),
+    ],
+)
+def test_whether_there_is_a_number_to_compare(tmp_path, activation, functional, printed, right, words):
+    path = tmp_path / "row.toml"
+    path.write_text(toml(functional, activation, "", printed))
+    found = audit(path)[0].comparison
+    assert found.right is right and words in found.note
+
+
 def test_prints_are_read():
     assert (read_printed("1.9E-4").unit, read_printed("1.9E-4").figures) == (Fraction(1, 100000), 2)
     assert (read_printed("-0.0170").figures, read_printed("7").unit, read_printed("−0.5").value) == (3, 0, Fraction(-1, 2))
@@ -66,7 +87,10 @@ def test_prints_are_read():
 def test_roundings():
     eighth, third = Enclosure(arb(1) / 8, exact=Rational(1, 8)), Enclosure(arb(1) / 3)
     assert all(compare(read_printed(t), eighth).right for t in ("0.12", "0.13", "0.125", "0.1250", "1/8"))  # 0.12 and 0.13: a tie
+    assert "tie" in compare(read_printed("0.12"), eighth).note and compare(read_printed("0.125"), eighth).note == ""
     assert compare(read_printed("0.126"), eighth).right is False
+    assert compare(read_printed("0"), Enclosure(arb(0))).right is True  # two points: equality needs no closed form
+    assert "within" in compare(read_printed("0"), Enclosure(arb("0 +/- 1e-9"))).note
     assert compare(read_printed("1/3"), third).right is None  # a ball proves no equality
     assert compare(read_printed("0.3334"), third).figures_right == 3
     assert compare(read_printed("-0.33"), third).right is False
@@ -114,6 +138,10 @@ BAD = {
     "parameters": (GOOD + 'parameters = {a = "1"}\n', "no parameter"),
     "a float parameter": (toml("gain", "leaky_relu", "parameters = {a = 0.1}", "1.0"), "a"),
     "no activation": (GOOD.replace('activation = "relu"\n', ""), "activation is missing"),
+    "a parameter named self": (GOOD + 'parameters = {self = "1"}\n', "'self'"),
+    "no number": (GOOD.replace("1.414", "inf"), "write a decimal or a constant"),
+    "an unknown letter": (GOOD.replace("relu", "z*x"), 'parameters = {z = "1"}'),
+    "a letter in E[...]": (GOOD.replace('activation = "relu"', 'of = "E[z**4]"').replace('"gain"', '"expectation"'), "variable is x"),
     "an expectation": (GOOD.replace('"gain"', '"expectation"'), "leave activation"),
 }
 
@@ -127,7 +155,7 @@ def test_bad_files_are_refused_with_the_row(tmp_path, capsys, case):
         main(["audit", str(path)])
     out, err = capsys.readouterr()
     assert (stopped.value.code, out) == (2, "")
-    assert word in err and "defect" not in err and err.count("\n") == 1
+    assert word in err and "defect" not in err and "--param" not in err and err.count("\n") == 1
 
 
 def run(capsys, *args):
@@ -147,12 +175,16 @@ def test_the_command(tmp_path, capsys):
     assert code == 1 and [row["right"] for row in rows] == [True, False, False, False]
     assert rows[1]["relative_error"] == "0.047" and rows[2]["certified"] is None and "unbounded" in rows[2]["note"]
     assert run(capsys, str(tmp_path / "none.toml"))[0] == 2
+    path.write_text("\ufeff" + toml("critical K", "relu", "", "1.0"), encoding="utf-8")
+    code, (out, _) = run(capsys, str(path))
+    assert code == 3 and "1 undecided" in out and "figures" not in out
 
 
 def test_the_published_prints():
     rows = {row.row.name: row.comparison for row in audit(Path(__file__).parents[1] / "tables" / "audit.toml")}
     assert None not in {found.right for found in rows.values()}
     assert rows["PyTorch, α of SELU"].right and rows["PyTorch, λ of SELU"].right
+    assert rows["ntk-unlimited, C_b of GELU"].right and rows["CritMLP, C_b of swish"].relative_error == "0.9"  # a point misplaced
     assert rows["Keras, λ of SELU"].note == "cut off, not rounded"
     assert not any(found.right for name, found in rows.items() if name.startswith("NFNets"))
     assert {name for name, found in rows.items() if name.startswith("ρ") and not found.right} == {"ρ(0.1) of tanh", "ρ(1) of quadratic"}

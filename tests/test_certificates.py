@@ -187,9 +187,9 @@ def test_truncated_and_lengthened_files_name_the_step(path, cut, where):
 
 def test_other_versions_and_other_files_are_bad_input(path, tmp_path):
     documents = lines(path)
-    documents[0]["format"] = 2
+    documents[0]["format"] = 1
     write(path, documents, seal=True)
-    with pytest.raises(InputError, match="has format 2; this version reads format 1"):
+    with pytest.raises(InputError, match="has format 1; this version reads format 2"):
         recheck(path)
     (tmp_path / "x").write_text("{}")
     with pytest.raises(InputError, match="is not a certificate"):
@@ -209,3 +209,13 @@ def test_long_derivations_are_written_and_rechecked(tmp_path):
     for k in range(1, 201):
         log.zero((s + k * t) * (s - Rational(k) * t) - s**2 + k**2 * t**2, "difference of squares")
     assert recheck(write_certificate(tmp_path / "long", "demo/long", log.steps)).holds is True
+
+
+def test_what_the_code_of_a_claim_computes_beside_its_steps_is_named_and_not_counted_as_redone(tmp_path):
+    path = write_certificate(tmp_path / "c", "demo/sum", derivation().steps, "a = b", ["the map has one fixed point"])
+    reason = recheck(path).reason
+    assert "together with what is not redone they show the claim; not redone, from the code of the claim: the map has one" in reason
+    d = lines(path)
+    d[-1]["computed"] = 1
+    write(path, d, seal=True)
+    assert recheck(path).witness == "closing line"

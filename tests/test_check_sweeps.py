@@ -175,3 +175,12 @@ def test_bad_input(mine, arguments, message):
     code, claims, err = run(mine, *arguments)
     assert (code, claims, err.count("\n")) == (2, None, 1), err
     assert message in err
+
+
+def test_the_other_rungs_of_a_claim_with_sweeps_run_as_they_do_without(mine, tmp_path):
+    certify = '@claim.certify\ndef in_balls(check, k):\n    check.less(0, k.up, "up")\n\n\nclaim.mutant("down", by="simulate"'
+    text = CLAIM.format(folder=str(tmp_path)).replace("observation", "existence").replace('claim.mutant("down"', certify)
+    (mine / "walk.py").write_text(text)
+    code, claims, err = run(mine, "--state", str(tmp_path / "kept"))
+    assert (code, err) == (0, "")
+    assert [(rung["rung"], rung["holds"]) for rung in claims[0]["rungs"]] == [("simulate", True), ("certify", True)]

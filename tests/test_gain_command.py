@@ -45,12 +45,16 @@ def test_json():
     ).split()
     assert [set(point) for point in document["critical"]] == [{"K", "C_W", "C_b", "kind"}] * 2
     assert all(set(document[name]) == {"value", "radius", "exact"} for name in ("gain", "chi_par"))
-    assert found["edge_of_chaos"]["unique"]["holds"] is True
+    edge = found["edge_of_chaos"]
+    assert list(edge) == ["sigma_b", "points", "complete"] and edge["complete"]["holds"] is True
+    assert [set(point) for point in edge["points"]] == [{"K", "C_W", "isolated"}]
 
 
 @pytest.mark.parametrize(
     ("args", "message"),
-    [(("exp(x^2)",), "does not exist"),
+    [(("exp(x^2)",), "does not exist"), (("gelu", "--sigma-b", "1e300"), "out of range"),
+     (("gelu", "--sigma-b", "inf"), "--sigma-b"), (("leaky_relu", "--param", "a=x"), "not a number"),
+     (("gelu", "--digits", "0"), "--digits"), (("gelu", "--sigma-b", "-1"), "positive"), (("",), "empty"), (("λ(x)",), "ASCII"),
      (("tanh", "--sigma-b", "0"), "positive standard deviation"), (("tanh", "--sigma-b", "a"), "--sigma-b"),
      (("0*x",), "s = 0"), (("nonsense",), "nonsense")],
 )  # fmt: skip
@@ -59,9 +63,32 @@ def test_bad_input_ends_with_2(args, message):
     assert code == 2 and out == "" and message in err and err.count("\n") == 1
 
 
-def test_an_edge_that_is_not_found_is_undecided():
+def test_no_edge_is_an_answer_where_it_is_proved():
     code, out, _ = run("gain", "relu", "--sigma-b", "1/2", "--digits", "5")
-    assert code == 3 and "none found" in out
+    assert code == 0 and "none: s(cx) = c s(x)" in out and "(proved)" in out
+
+
+@pytest.mark.parametrize(("args", "words"), [
+    (("softplus", "--sigma-b", "1/2", "--digits", "5"), "whether there are any with K > 0; there is at most one"),
+    (("cos", "--digits", "5"), "undecided: cos(x) may change sign infinitely often"),
+])  # fmt: skip
+def test_what_is_undecided_ends_with_3(args, words):
+    code, out, err = run("gain", *args)
+    assert code == 3 and words in out and err == ""
+
+
+def test_a_part_that_is_not_defined_is_an_answer():
+    code, out, _ = run("gain", "step", "--digits", "5")
+    assert code == 0 and "undecided" not in out and "criticality asks for a continuous function" in out
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("exp(x)", "r = 1, slope 1"), ("linear", "every r, slope 1"), ("5", "does not exist: s is constant"), ("5", "from 5 (at x = 0)"),
+    ("max(x - 1, 0)", "a curve: s s'' = 0"),
+])  # fmt: skip
+def test_exact_parts_are_decided(text, words):
+    code, out, _ = run("gain", text, "--digits", "6")
+    assert code == 0 and words in out and "+/- 0" not in out
 
 
 def test_the_page_has_the_numbers():

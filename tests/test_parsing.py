@@ -8,7 +8,8 @@ import sympy
 from sympy import Rational, S, exp, oo
 
 from theorycheck.activation.functions import Phi, sigmoid, softplus, x
-from theorycheck.activation.parsing import exact_number, parse
+from theorycheck.activation.language import exact_number
+from theorycheck.activation.parsing import parse
 from theorycheck.errors import InputError
 
 BAD = [

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from theorycheck.claims.claim import Claim
+from theorycheck.claims.lemma import lemmas_of
 from theorycheck.claims.loading import load_claims
 from theorycheck.claims.rungs import run_rung
 from theorycheck.places import proofs_folder
@@ -16,7 +17,7 @@ def file_of(id: str) -> Path:
     return PROOFS / f"{id.replace('-', '_')}.py"
 
 
-@pytest.mark.parametrize("lemma", load_claims(PROOFS / "lemmas.py").lemmas, ids=lambda lemma: lemma.id)
+@pytest.mark.parametrize("lemma", lemmas_of(PROOFS).values(), ids=lambda lemma: lemma.id)
 def test_lemma_agrees_with_numbers_and_its_mutant_does_not(lemma):
     for rung, holds in ((lemma.check, True), (lemma.mutant, False)):
         claim = Claim("lemma", title=lemma.statement, kind="equality", statement=lemma.statement)

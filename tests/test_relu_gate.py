@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from theorycheck.errors import InputError
+from theorycheck.training.gate_rates import critical_step, mean_square_rate, safe_step, step_moments
 from theorycheck.training.gradient_descent import Diverged
-from theorycheck.training.relu_gate import Attack, critical_step, mean_square_rate, relu_gate, safe_step, step_moments
+from theorycheck.training.relu_gate import Attack, relu_gate
 
 TRUTH = np.array([2.0, -1.0, 0.5])
 
@@ -162,6 +163,37 @@ def test_bad_input():
         last(rng, TRUTH, [Attack(0)], 0.1, 3, algorithms=("adam",))
     with pytest.raises(InputError, match="the inputs has 2 columns; write 3"):
         last(rng, TRUTH, [Attack(0)], 0.1, 3, inputs=lambda g, n: g.random((n, 2)))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Attack("a"), "the magnitude of an attack is a; write θ"),
+        (lambda: Attack(np.array([1.0, 2.0])), "write θ"),
+        (lambda: Attack(1.0, None), "the probability of an attack is None"),
+        (lambda: Attack(1.0, "a"), "the probability of an attack is a; write β"),
+        (lambda: last(np.random.default_rng(0), TRUTH, Attack(0), 0.1, 3), "write lists of them"),
+        (lambda: last(np.random.default_rng(0), TRUTH, [Attack(0)], 0.1, 3, algorithms="true"), "write lists of them"),
+        (lambda: last(np.random.default_rng(0), TRUTH, ["uniform"], 0.1, 3), "'uniform' is no attack; write Attack"),
+        (lambda: last(np.random.default_rng(0), TRUTH, [Attack(0)], "a", 3), "step='a'; write η > 0"),
+        (lambda: last(np.random.default_rng(0), TRUTH, [Attack(0)], np.ones(2), 3), "write η > 0"),
+        (lambda: last(3, TRUTH, [Attack(0)], 0.1, 3), "rng=3 is no generator"),
+        (lambda: last(np.random.default_rng(0), TRUTH, [Attack(0)], 0.1, 3, inputs=np.eye(3)), "the inputs are ndarray; write a function"),
+        (lambda: last(np.random.default_rng(0), TRUTH, [Attack(0)], 0.1, 3, inputs=lambda g, n: np.eye(3)), "has 3 rows; return as many"),
+        (lambda: last(np.random.default_rng(0), 1e200 * TRUTH, [Attack(0)], 0.1, 3), r"an entry of size 2e\+200; divide"),
+        (lambda: critical_step(0, 16), "dimension=0; write a whole number, 1 or more"),
+        (lambda: critical_step(5, 0), "batch=0"),
+        (lambda: mean_square_rate(-1.0, 5, 5), "step=-1.0; write a positive number"),
+        (lambda: step_moments(np.eye(3), TRUTH, 0), "batch=0"),
+        (lambda: step_moments(np.eye(2), TRUTH, 1), "the inputs has 2 columns; write 3"),
+        (lambda: step_moments(np.eye(3), TRUTH, 1, np.array([-1.0, 1.0, 1.0])), "least -1; write probabilities"),
+        (lambda: safe_step(np.ones((2, 3)), np.eye(2)), "M and S have shapes|S has"),
+        (lambda: safe_step(np.eye(2) * np.nan, np.eye(2)), "M has nan at"),
+    ],
+)
+def test_bad_arguments_are_named(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
 
 
 def test_the_moments_behind_the_variance_of_a_step():

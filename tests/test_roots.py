@@ -10,7 +10,8 @@ from sympy import Rational, S, cos, exp, oo, pi, sin, sqrt, tanh
 
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.functions import Phi, sigmoid, softplus, x
-from theorycheck.activation.roots import IsolatedRoot, RootsUnknown, inner_point, roots, sign_between, split_by_sign
+from theorycheck.activation.isolated import IsolatedRoot
+from theorycheck.activation.roots import RootsUnknown, inner_point, roots, sign_between, split_by_sign
 from theorycheck.activation.zero import compare
 from theorycheck.errors import InputError
 

@@ -8,8 +8,9 @@ import pytest
 import sympy
 
 from theorycheck.activation.function import Activation
-from theorycheck.errors import InputError, Undecided
-from theorycheck.properties.chaos import correlation_fixed_point, edge_of_chaos
+from theorycheck.errors import InputError
+from theorycheck.properties.chaos import edge_of_chaos
+from theorycheck.properties.correlation_map import correlation_fixed_point
 from theorycheck.properties.criticality import critical_points
 from theorycheck.properties.landmarks import landmarks, symmetry
 from theorycheck.properties.signal import NUMBERS, signal
@@ -118,21 +119,77 @@ def test_what_cannot_be_told_is_undecided():
         signal("relu", 0)
 
 
+def test_a_constant_says_why():
+    found = signal("5")
+    assert found.missing["gain_centred"] == "does not exist: s is constant" and not found.spent
+    assert found.numbers["gain"].exact == sympy.Rational(1, 5)
+
+
 def test_a_moment_that_does_not_exist():
     found = signal("exp(x^2/3)")
     assert found.numbers.keys() == {"mean"} and "does not exist" in found.missing["gain"]
 
 
+def test_where_the_product_with_the_second_derivative_vanishes():
+    line, constant, shifted = (critical_points(text).complete for text in ("x + 1", "5", "max(x - 1, 0)"))
+    assert line.grade == constant.grade == "proved" and "affine" in line.reason and "constant" in constant.reason
+    assert shifted.holds is False and shifted.witness == "1"  # a curve of critical points; that at K = 1 keeps the variance:
+    above = (1 - mpmath.erf(mpmath.sqrt(0.5))) / 2
+    square = mpmath.quad(lambda z: (z - 1) ** 2 * mpmath.npdf(z), [1, 3, 12])
+    assert 1 - square / above > 0  # C_b there; g' = E[s'²] by s s'' = 0
+
+
 def test_the_edge_of_chaos_keeps_a_variance_with_factor_one():
     edge = edge_of_chaos("tanh", Fraction(1, 20))
-    K, C_W = mpmath.mpf(edge.K.value), mpmath.mpf(edge.C_W.value)
+    (point,) = edge.points
+    K, C_W = mpmath.mpf(point.K.value), mpmath.mpf(point.C_W.value)
     root = mpmath.sqrt(K)
     assert abs(C_W * mean(lambda z: mpmath.tanh(root * z) ** 2) + mpmath.mpf(1) / 400 - K) < 1e-14
     assert abs(C_W * mean(lambda z: mpmath.sech(root * z) ** 4) - 1) < 1e-14
-    assert edge.unique.holds
-    assert edge_of_chaos("relu", Fraction(1, 20), 5) is None
+    assert edge.complete.holds and edge.complete.trusts == ("descartes-laplace",)
     with pytest.raises(InputError, match="positive standard deviation"):
         edge_of_chaos("tanh", Fraction(0))
+
+
+def test_edges_in_closed_form():
+    # E[e^(2X)] = e^(2K), so K − σ_b² = 1; and for x², 4K (K − σ_b²) = 3K²
+    assert edge_of_chaos("exp(x)", Fraction(1, 3), 10).points[0].K.value == "1.1111111111"
+    (point,) = edge_of_chaos("x^2", Fraction(1), 10).points
+    assert float(point.K) == pytest.approx(4, abs=1e-10) and float(point.C_W) == pytest.approx(1 / 16, abs=1e-12)
+    # for tanh, K − g/E[s'²] = (4/3) K³ + …
+    assert float(edge_of_chaos("tanh", Fraction(1, 10**9), 6).points[0].K) == pytest.approx((3e-18 / 4) ** (1 / 3), rel=1e-5)
+    # and for large σ_b, E[tanh²] → 1 and √K E[tanh'²] → (4/3)/√(2π), so K − σ_b² ≈ √K √(2π) 3/4
+    K = float(edge_of_chaos("tanh", Fraction(10**6), 15).points[0].K)
+    assert abs((K - 1e12) / (0.75e6 * np.sqrt(2 * np.pi)) - 1) < 1e-3
+    # for cos, (K − σ_b²)(1 − e^(−2K)) = 1 + e^(−2K)
+    K = float(edge_of_chaos("cos", Fraction(1), 10).points[0].K)
+    assert (K - 1) * np.tanh(K) == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["erf", "gelu", "silu", "elu", "hard_tanh", "sigmoid", "max(x - 1, 0)"])
+def test_one_edge_in_all(name):
+    edge = edge_of_chaos(name, Fraction(1, 2), 6)
+    assert len(edge.points) == 1 and edge.complete.holds
+    s, z = Activation(name), np.linspace(-12, 12, 24_001)
+    w, d = np.exp(-z * z / 2) / np.exp(-z * z / 2).sum(), s.derivative()
+    roots = [np.sqrt(k) for k in np.geomspace(0.26, 3000, 120)]
+    excess = [(k * k - 0.25) * (w @ d(k * z) ** 2) - w @ s(k * z) ** 2 for k in roots]
+    assert np.count_nonzero(np.diff(np.sign(excess))) == 1  # by plain quadrature: one change of sign, where the point is
+    assert roots[np.flatnonzero(np.diff(np.sign(excess)))[0]] ** 2 < float(edge.points[0].K)
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "x", "x + 1", "5", "abs(x)"])
+def test_no_edge(name):
+    edge = edge_of_chaos(name, Fraction(1, 20), 5)
+    assert edge.points == () and edge.complete.grade == "proved" and edge.complete.reason.startswith("none")
+
+
+def test_an_edge_that_may_have_company_says_so():
+    edge = edge_of_chaos("hard_swish", Fraction(5), 6)
+    assert edge.complete.holds is None and "searched" in edge.complete.reason
+    assert all(point.isolated.holds and "in [" in point.isolated.reason for point in edge.points)
+    grows = edge_of_chaos("exp(x^2/5)", Fraction(1, 2), 6)  # its moments end at K = 5/4
+    assert grows.points == () and "does not exist" in grows.complete.reason
 
 
 def test_fixed_points_of_the_correlation_map():
@@ -146,6 +203,12 @@ def test_fixed_points_of_the_correlation_map():
     assert abs(mapped - r) < 1e-9 and 0 < float(gelu.slope) < 1
     with pytest.raises(InputError, match="jumps"):
         correlation_fixed_point("step")
+    near = correlation_fixed_point("relu6", 3)  # χ⊥ exceeds 1 by about 1e-8: the other fixed point is all but 1
+    assert 0.9999 < float(near.r) <= 1 and 0.99 < float(near.slope) < 1
+    assert abs(float(correlation_fixed_point("mish", 8).r) - 0.711716118) < 1e-9  # as at 30 digits
+    growth, line = correlation_fixed_point("exp(x)"), correlation_fixed_point("linear")
+    assert (growth.r.exact, growth.slope.exact) == (1, 1)  # the map is e^(r − 1)
+    assert line.r is None and line.slope.exact == 1 and line.to_json()["fixed_point"] is None
 
 
 def test_landmarks():
@@ -155,11 +218,14 @@ def test_landmarks():
     assert [word for _, _, word in gelu.convexity] == ["concave", "convex", "concave"]
     assert [word for _, _, word in landmarks("relu").convexity] == ["convex"]
     tanh = landmarks("tanh")
-    assert (tanh.lower.towards, tanh.upper.towards) == ("-oo", "oo") and float(tanh.upper.value) == 1
+    assert (tanh.lower.towards, tanh.upper.towards) == ("-oo", "oo")
+    assert (tanh.lower.value.exact, tanh.upper.value.exact, tanh.inflections[0].exact) == (-1, 1, 0)
+    assert (landmarks("sigmoid").lower.value.exact, landmarks("elu").lower.value.exact) == (0, -1)
+    assert landmarks("5").lower.at.exact == 0 and landmarks("5").lower.towards == ""
     square = landmarks("x^2")
     assert square.lower.at.exact == 0 and square.upper.value is None
     assert landmarks("hard_swish").lower.value.exact == sympy.Rational(-3, 8)
-    with pytest.raises(Undecided, match="jumps"):
+    with pytest.raises(InputError, match="jumps"):
         landmarks("step")
 
 

@@ -275,7 +275,7 @@ def test_points_off_the_sphere_are_refused_by_how_much():
     with pytest.raises(InputError, match=r"point 1 is off the unit sphere: its length is 1\.1; divide each point by its length"):
         square_discrepancy([[1, 0], [0, 1.1]])
     assert np.allclose(require_on_sphere(normalised([[3, 4], [0, 1.1]])), [[0.6, 0.8], [0, 1]])
-    with pytest.raises(InputError, match="point 0 is zero"):
+    with pytest.raises(InputError, match="point 0 is the origin, which has no direction"):
         normalised([[0, 0]])
     with pytest.raises(InputError, match="point 1 has an entry that is not finite"):
         require_on_sphere([[1, 0], [float("nan"), 1]])

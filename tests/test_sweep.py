@@ -15,8 +15,9 @@ import pytest
 
 from theorycheck.errors import InputError, Undecided
 from theorycheck.montecarlo.journal import Journal
+from theorycheck.montecarlo.plain import plain
 from theorycheck.montecarlo.progress import Progress
-from theorycheck.montecarlo.sweep import TrialError, identity_of, plain, sweep
+from theorycheck.montecarlo.sweep import TrialError, identity_of, sweep
 
 SHIFT = 0.25
 

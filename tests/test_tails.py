@@ -8,7 +8,8 @@ import sympy
 from flint import arb, ctx, fmpq
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from sympy import Rational, asinh, atan, cos, cosh, erf, exp, log, sin, sinh, sqrt, tanh
+from random_expressions import ENTIRE
+from sympy import Rational, atan, cos, exp, log, sin, sinh, sqrt, tanh
 
 from theorycheck.activation.floats import mpmath_arithmetic
 from theorycheck.activation.functions import Phi, canonical, sigmoid, softplus, x
@@ -29,23 +30,6 @@ from theorycheck.errors import TheorycheckError
 NUMBERS = st.sampled_from(
     [Rational(p, q) for p, q in ((1, 1), (2, 1), (-1, 1), (1, 2), (-3, 2), (7, 5), (-1, 10), (5, 1))] + [sqrt(2), sympy.pi / 3]
 )
-UNARY = [
-    exp,
-    sin,
-    cos,
-    tanh,
-    sigmoid,
-    softplus,
-    Phi,
-    erf,
-    atan,
-    asinh,
-    sinh,
-    cosh,
-    lambda u: sqrt(u**2 + 1),
-    lambda u: log(1 + u**2),
-    lambda u: 1 / (1 + u**2),
-]
 
 
 def grow(inner):
@@ -54,7 +38,7 @@ def grow(inner):
         pair.map(lambda t: t[0] + t[1]),
         pair.map(lambda t: t[0] * t[1]),
         pair.map(lambda t: t[0] / (1 + t[1] ** 2)),
-        st.tuples(st.sampled_from(UNARY), inner).map(lambda t: t[0](t[1])),
+        st.tuples(st.sampled_from(ENTIRE), inner).map(lambda t: t[0](t[1])),
         inner.map(lambda u: u**2),
         st.tuples(NUMBERS, inner).map(lambda t: t[0] * t[1]),
     )

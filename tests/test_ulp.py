@@ -14,6 +14,7 @@ from theorycheck.ulp.calling import call, implementation, library_of
 from theorycheck.ulp.formats import FORMATS, float_format
 from theorycheck.ulp.measure import accuracy
 from theorycheck.ulp.points import special_places, try_points
+from theorycheck.ulp.screening import _codes
 
 
 def measured(text, function, dtype, **options):
@@ -69,6 +70,39 @@ def test_a_planted_error_of_57_percent_is_found_with_its_place():
     assert found.falls
 
 
+@pytest.mark.parametrize(("low", "dtype"), [(0.3, "float64"), (-0.0017, "float32"), (7.0, "float32"), (-900.0, "float64")])
+def test_a_narrow_fault_is_found(low, dtype):
+    high, sign = abs(low) * (1 + 2.0**-12), np.sign(low)  # the width that the grid is said to see
+    found = measured("x", lambda x: np.where((sign * x > abs(low)) & (sign * x < high), x * x.dtype.type(0.43), x), dtype)
+    assert abs(found.relative.error - 0.57) < 1e-6 and abs(low) < sign * found.ulp.x < high
+    assert found.grid.relative_width == 2.0**-12 and found.grid.screened > 300_000
+
+
+def test_the_grid_is_as_fine_as_it_says():
+    kind = FORMATS["float64"]
+    points = kind.values(_codes(kind, np.random.default_rng(3)))
+    inside = points[(points >= 2.0**-10) & (points <= 2.0**10)]
+    assert (inside[1:] / inside[:-1]).max() <= 1 + 2.0**-12 and inside[0] == 2.0**-10 and inside[-1] == 2.0**10
+    assert np.array_equal(points, -points[::-1])
+
+
+def test_values_that_are_no_numbers_are_counted():
+    all_nan = measured("tanh", lambda x: np.full_like(x, np.nan), "float32")
+    assert len(all_nan.not_finite) == all_nan.points and all_nan.ulp.error == inf and all_nan.finite is None
+    some = measured("tanh", lambda x: np.where((x > 5) & (x < 5.01), np.nan, np.tanh(x)), "float64")
+    assert some.not_finite and all(5 < place.x < 5.01 for place in some.not_finite)
+    assert some.ulp.error == inf and some.finite.error < 2
+    single = measured("x", lambda x: np.where(x == 1, np.inf, x).astype(x.dtype), "float32")
+    assert [place.x for place in single.not_finite] == [1.0] and single.finite.error == 0
+    assert measured("exp", np.exp, "float32").not_finite == []  # it overflows where the truth does
+
+
+def test_a_truth_that_cannot_be_enclosed_loses_no_others():
+    found = accuracy(Activation("exp(exp(x))"), lambda x: np.exp(np.exp(x)), "float32", np.random.default_rng(0), per_binade=1)
+    assert found.undecided and min(found.undecided) > 100 and found.ulp.error < inf
+    assert found.to_json()["undecided"]["count"] == len(found.undecided)
+
+
 def test_wrong_signs_and_lost_monotonicity():
     found = measured("silu", lambda x: np.where(x < -50, np.abs(x / (1 + np.exp(-x))), x / (1 + np.exp(-x))), "float32")
     assert found.wrong_signs and all(place.x < -50 for place in found.wrong_signs)
@@ -109,11 +143,36 @@ def test_overflow_is_right_where_the_truth_rounds_to_infinity():
         (lambda x: x.astype(np.float32), "gives float32"),
         (lambda x: 1.0, "gives float"),
         (lambda x: "text", "gives str"),
+        (lambda x: None, "gives NoneType"),
+        (lambda x: x + 0j, "gives complex128"),
+        (lambda x: x.astype(int), "gives int64"),
+        (lambda x: x[:, None], "shape"),
+        (lambda x: sys.exit(5), "SystemExit"),
+        (lambda x: raises(Strange("odd")), "Strange"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(function, word):
     with pytest.raises(InputError, match=word):
         measured("tanh", function, "float64")
+
+
+class Strange(BaseException):
+    """Not an Exception, as that of a library that wants to get out."""
+
+
+def raises(error):
+    raise error
+
+
+def test_an_interruption_passes():
+    with pytest.raises(KeyboardInterrupt):
+        measured("tanh", lambda x: raises(KeyboardInterrupt()), "float16")
+
+
+def test_what_an_implementation_prints_is_no_part_of_the_answer(capsys):
+    call(lambda x: (sys.stdout.write("hello"), x)[1], np.array([1.0]), "float64", "numpy")
+    out, err = capsys.readouterr()
+    assert out == "" and err == "hello"
 
 
 class FakeTensor:
@@ -132,6 +191,30 @@ class FakeTensor:
 
     def numpy(self):
         return self.values
+
+
+def test_a_bfloat16_function_of_torch_is_measured_at_all_values(monkeypatch):
+    def rounded(values):  # to nearest even, by the integers of float32
+        bits = values.astype(np.float32).view(np.uint32).astype(np.uint64)
+        return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16 << 16).astype(np.uint32).view(np.float32).astype(np.float64)
+
+    class Brain(FakeTensor):
+        def to(self, dtype):
+            return Brain(rounded(self.values), dtype)
+
+    class FakeTorch:
+        bfloat16 = "torch.bfloat16"
+
+        @staticmethod
+        def from_numpy(values):
+            return Brain(values, "torch.float64")
+
+    monkeypatch.setitem(sys.modules, "torch", FakeTorch)
+    tanh = measured("tanh", lambda t: Brain(rounded(np.tanh(t.values)), t.dtype), "bfloat16", library="torch")
+    assert tanh.exhaustive and tanh.points == 2 * FORMATS["bfloat16"].count + 1
+    assert tanh.ulp.error <= 0.5001 and not tanh.falls and not tanh.wrong_signs and not tanh.not_finite
+    with pytest.raises(InputError, match="gives float32 for bfloat16"):
+        measured("tanh", lambda t: FakeTensor(np.tanh(t.values), "torch.float32"), "bfloat16", library="torch")
 
 
 def test_a_torch_function_is_called_through_its_own_arrays(monkeypatch):
@@ -182,3 +265,18 @@ def test_the_command(capsys):
     page = json.loads(out)
     assert code == 1 and page["grade"] == "sampled" and page["wrong_signs"]["count"] > 0
     assert implementation("numpy:tanh") is np.tanh
+
+
+def test_the_exit_code_says_that_values_are_no_numbers(capsys, monkeypatch, tmp_path):
+    (tmp_path / "broken.py").write_text("import numpy as np\n\n\ndef nan(x):\n    return np.full_like(x, np.nan)\n")
+    (tmp_path / "leaves.py").write_text("import sys\n\nsys.exit(7)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    code, (out, _) = run(capsys, "tanh", "--against", "broken:nan", "--points", "1")
+    assert code == 1 and "worst ulp error       inf" in out and "NaN or infinite       none" not in out
+    code, (out, _) = run(capsys, "tanh", "--against", "broken:nan", "--points", "1", "--json")
+    page = json.loads(out)
+    assert code == 1 and page["not_finite"]["count"] == page["points"] and page["worst_finite_ulp"] is None
+    code, (out, err) = run(capsys, "tanh", "--against", "leaves:f")
+    assert (code, out) == (2, "") and "SystemExit" in err
+    code, (out, _) = run(capsys, "tanh", "--against", "numpy:tanh", "--points", "1")
+    assert code == 0 and "every interval of relative width 2^-12 in ±[2^-10, 2^10] holds one" in out.replace("+/-", "±")

@@ -1,4 +1,4 @@
-"""The arguments of the commands: expressions that may begin with a minus, parameters, exact numbers.
+"""The arguments of the commands: expressions that may begin with a minus, parameters, exact numbers. And what commands return.
 
 Light, as `cli` is: whatever `--help` does not need is imported where it is used.
 """
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from theorycheck.activation.function import Activation
+
+#: Exit codes.
+DONE, FAILED, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+
+#: What a command returns: a text, or a document to write as JSON, and the exit code. `main` writes it, so an error writes nothing.
+Answer = tuple[Any, int]
 
 
 class Command(click.Command):
@@ -58,7 +64,7 @@ def activation_argument(text: str, params: tuple[str, ...]) -> Activation:
         return Activation(text, **given)
     except InputError as error:
         guess = nearest(text) if re.fullmatch(r"\w+", text) else None
-        if guess is None or guess in str(error):
+        if guess in (None, text) or str(guess) in str(error):
             raise
         raise InputError(f"{error}; did you mean {guess}?") from None
 

@@ -24,7 +24,8 @@ def audit(file: str, as_json: bool) -> tuple[Any, int]:
     A row has name, activation, functional, printed and source. The functionals are mean, second moment, variance, gain, centred gain,
     backward gain, hermite (k), dual (at), rho (sigma), lipschitz, minimum, minimiser, critical K, critical C_W,
     critical C_b, and expectation (of = "E[...]", no activation).
-    A decimal is right when the truth rounds to it. Exit code 1: a row is wrong.
+    A decimal is right when the truth rounds to it; the print of a number that does not exist is wrong. The critical point is that with
+    K > 0 where there is one, else K = 0. Exit codes: 1 a row is wrong, 3 none is wrong, but one is undecided.
     """
     from pathlib import Path
 
@@ -51,6 +52,6 @@ def _cells(audited: Audited) -> tuple[str, ...]:
 
     found = audited.comparison
     figures = audited.row.printed.figures
-    share = f"{found.figures_right} of {figures} figures" if figures else ""
+    share = f"{found.figures_right} of {figures} figures" if figures and audited.certified is not None else ""
     error = f"error {found.relative_error}" if found.relative_error not in (None, "0") else ""
     return (_SIGNS[found.right], audited.row.name, audited.row.printed.text, certified_text(audited), error, share, found.note)

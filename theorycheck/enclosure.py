@@ -70,10 +70,6 @@ class Enclosure:
         """Whether a number (int, Fraction, decimal string, float, arb or Enclosure) may be this one."""
         return bool(self.ball.overlaps(_to_ball(number)))
 
-    def relative_digits(self) -> float:
-        """Correct decimal digits relative to the value itself (infinite for an exact ball)."""
-        return float("inf") if self.ball.is_exact() else self.ball.rel_accuracy_bits() * 0.30103
-
     def __repr__(self) -> str:
         return f"Enclosure({self.value} ± {self.radius})"
 

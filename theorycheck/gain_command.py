@@ -11,7 +11,8 @@ from theorycheck.arguments import Command, activation_argument, number_argument
 if TYPE_CHECKING:
     from theorycheck.activation.function import Activation
     from theorycheck.enclosure import Enclosure
-    from theorycheck.properties.chaos import Edge, FixedPoint
+    from theorycheck.properties.chaos import Edge
+    from theorycheck.properties.correlation_map import FixedPoint
     from theorycheck.properties.landmarks import Landmarks
     from theorycheck.properties.signal import Signal
     from theorycheck.verdict import Verdict
@@ -41,50 +42,55 @@ def gain(activation: str, sigma_b: str | None, digits: int, params: tuple[str, .
     """Gains of ACTIVATION for initialisation, its critical points and its edge of chaos.
 
     Weights are N(0, C_W/n) with the fan-in n, biases N(0, C_b); g(K) = E[s(√K z)²], chi_perp = C_W E[s'(√K z)²], chi_par = C_W g'(K).
+    Exit code 3: a part of the answer is undecided.
     """
-    from theorycheck.errors import DoesNotExist, InputError, TheorycheckError
-    from theorycheck.properties.chaos import correlation_fixed_point, edge_of_chaos
+    from theorycheck.errors import DoesNotExist, TheorycheckError, Undecided
+    from theorycheck.properties.chaos import edge_of_chaos, require_spread
+    from theorycheck.properties.correlation_map import correlation_fixed_point
     from theorycheck.properties.landmarks import landmarks, symmetry
     from theorycheck.properties.signal import signal
 
     f = activation_argument(activation, params)
     spread = None if sigma_b is None else number_argument(sigma_b, "--sigma-b")
-    if spread is not None and spread <= 0:
-        raise InputError(f"--sigma-b {spread}: write a positive standard deviation; at 0 the edge is the critical point K = 0")
+    if spread is not None:
+        require_spread(spread, "--sigma-b")
     found = signal(f, digits)
     if "gain" not in found.numbers and not found.spent:
-        raise DoesNotExist(f"the gain of {f.name or f.text}: {found.missing['gain']}")
+        raise DoesNotExist(f"the gain of {f.name or f.text} {found.missing['gain']}")
+    undecided = found.spent or (not f.jumps and (found.criticality is None or found.criticality.complete.holds is None))
 
     def attempt(compute: Any) -> Any:
+        nonlocal undecided
         try:
             return compute()
         except TheorycheckError as error:
-            return str(error)
+            undecided |= isinstance(error, Undecided)
+            return f"undecided: {error}" if isinstance(error, Undecided) else str(error)
 
     fixed = attempt(lambda: correlation_fixed_point(f, digits))
     graph = attempt(lambda: landmarks(f, digits))
     remainder = attempt(lambda: symmetry(f))
-    edge = None if spread is None else attempt(lambda: edge_of_chaos(f, spread, digits) or f"none found for σ_b = {spread}")
-    code = _UNDECIDED if found.spent or isinstance(edge, str) else 0
+    edge = None if spread is None else attempt(lambda: edge_of_chaos(f, spread, digits))
+    undecided |= edge is not None and not isinstance(edge, str) and edge.complete.holds is None
+    code = _UNDECIDED if undecided else 0
     if as_json:
         return _document(f, found, fixed, graph, remainder, spread, edge), code
     return "\n".join(_lines(f, found, fixed, graph, remainder, spread, edge, digits)), code
 
 
 def _document(f: Activation, found: Signal, fixed: Any, graph: Any, remainder: Any, spread: Any, edge: Any) -> dict[str, Any]:
-    def part(answer: Any, document: Any) -> Any:
-        return {"reason": answer} if isinstance(answer, str) else document(answer)
+    def part(answer: Any) -> Any:
+        return {"reason": answer} if isinstance(answer, str) else answer.to_json()
 
     document = {
         "activation": f.to_json(),
         "signal": found.to_json(),
-        "correlation": part(fixed, lambda p: {"fixed_point": p.r.to_json(), "slope": p.slope.to_json()}),
-        "landmarks": part(graph, lambda g: g.to_json()),
-        "symmetry": part(remainder, lambda v: v.to_json()),
+        "correlation": part(fixed),
+        "landmarks": part(graph),
+        "symmetry": part(remainder),
     }
     if spread is not None:
-        point = part(edge, lambda e: {"K": e.K.to_json(), "C_W": e.C_W.to_json(), "unique": e.unique.to_json()})
-        document["edge_of_chaos"] = {"sigma_b": str(spread), **point}
+        document["edge_of_chaos"] = {"sigma_b": str(spread), **part(edge)}
     return document
 
 
@@ -97,13 +103,17 @@ def _lines(
     lines = [f"{f.name or 's'}   s(x) = {mathematical(f.text)}"]
     lines += ["weights N(0, C_W/n), n the fan-in; biases N(0, C_b); g(K) = E[s(√K·z)²]", ""]
     lines += [_row(label, _shown(found.numbers[n]) if n in found.numbers else found.missing[n]) for n, label in _FORMULAS.items()]
-    lines += ["", *_criticality(found, digits)]
-    if spread is not None and edge is not None:
-        lines.append(_row(f"edge of chaos, σ_b = {spread}", edge if isinstance(edge, str) else _edge_text(edge)))
-    at = fixed if isinstance(fixed, str) else f"r = {_number(fixed.r, digits)}, slope {_number(fixed.slope, digits)}"
-    lines += [_row("correlation map, at gain", at), "", *_graph(graph, digits)]
+    lines += ["", *_criticality(found, digits, bool(f.jumps))]
+    if edge is not None:
+        lines += _edge(edge, spread)
+    lines += [_row("correlation map, at gain", fixed if isinstance(fixed, str) else _fixed(fixed, digits)), "", *_graph(graph, digits)]
     lines.append(_row("beside a line", remainder if isinstance(remainder, str) else remainder.reason))
     return [*lines, "", *_pytorch(found)]
+
+
+def _fixed(point: FixedPoint, digits: int) -> str:
+    where = "every r" if point.r is None else f"r = {_number(point.r, digits)}"
+    return f"{where}, slope {_number(point.slope, digits)}"
 
 
 def _row(label: str, text: str) -> str:
@@ -117,16 +127,19 @@ def _number(number: Enclosure, digits: int) -> str:
 
 
 def _shown(number: Enclosure) -> str:
+    from fractions import Fraction
+
     from theorycheck.pagetext import mathematical
 
     exact = number.exact
-    text = number.value if number.radius == "0" else f"{number.value} ± {float(number.radius):.1e}"
+    rational = exact is not None and exact.is_Rational and Fraction(number.value) == Fraction(int(exact.p), int(exact.q))
+    text = number.value if rational or number.radius == "0" else f"{number.value} ± {float(number.radius):.1e}"
     return text if exact is None or str(exact) == number.value or len(str(exact)) > _LONGEST else f"{text}   = {mathematical(str(exact))}"
 
 
-def _criticality(found: Signal, digits: int) -> list[str]:
+def _criticality(found: Signal, digits: int, jumps: bool) -> list[str]:
     if found.criticality is None:
-        return [_row("critical points", f"undecided: {found.undecided}")]
+        return [_row("critical points", f"{'' if jumps else 'undecided: '}{found.undecided}")]
     rows = []
     for p in found.criticality.points:
         where = p.kind if p.K is None or p.kind == "K = 0" else f"K = {_number(p.K, digits)}"
@@ -135,15 +148,22 @@ def _criticality(found: Signal, digits: int) -> list[str]:
     return [*rows, _row("critical points", f"{verdict.reason} ({verdict.grade or 'undecided'})")]
 
 
-def _edge_text(edge: Edge) -> str:
+def _edge(edge: Edge | str, spread: Any) -> list[str]:
+    label = f"edge of chaos, σ_b = {spread}"
+    if isinstance(edge, str):
+        return [_row(label, edge)]
     from theorycheck.properties.chaos import sigma_w
 
-    return f"σ_w = {_shown(sigma_w(edge.C_W))}, K = {_shown(edge.K)}; {edge.unique.reason}"
+    rows = []
+    for p in edge.points:
+        alone = "" if edge.complete.holds else f"; {p.isolated.reason}"
+        rows.append(_row(label, f"σ_w = {_shown(sigma_w(p.C_W))}, K = {_shown(p.K)}{alone}"))
+    return [*rows, _row(label, f"{edge.complete.reason} ({edge.complete.grade or 'undecided'})")]
 
 
 def _graph(graph: Landmarks | str, digits: int) -> list[str]:
     if isinstance(graph, str):
-        return [_row("range", f"undecided: {graph}")]
+        return [_row("range", graph)]
 
     def bound(extreme: Any, infinite: str) -> str:
         if extreme.value is None:

@@ -114,15 +114,16 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
     """
     from theorycheck.activation.function import Activation, as_activation
     from theorycheck.claims.bundled import guarantees
+    from theorycheck.gaussian.accuracy import require_digits
     from theorycheck.gaussian.hermite import hermite_coefficients
     from theorycheck.gaussian.moments import rho_terms
     from theorycheck.network.convexity import convexity
     from theorycheck.properties.recovery import NAMES, properties
     from theorycheck.properties.signal import signal
+    from theorycheck.properties.universality import universality
     from theorycheck.properties.villani_loss import loss_hypotheses
 
-    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
-        raise InputError(f"digits={digits!r} is not a number of decimal digits; write a whole number, for example 15")
+    digits = require_digits(digits)
     whole = Budget(60.0 if budget is None else budget)
     activation = Activation(f, **parameters) if isinstance(f, str) else as_activation(f)
     missing: dict[str, str] = {}
@@ -158,7 +159,7 @@ def verify(f: str | Activation, digits: int = 15, budget: float | None = 60.0, *
         hermite=tuple(hermite or ()),
         missing=missing,
         spent=frozenset(spent),
-        guarantees=guarantees({**found, **convexity(activation, at_one, whole), **loss_hypotheses(activation)}),
+        guarantees=guarantees({**found, **convexity(activation, at_one, whole), **loss_hypotheses(activation), **universality(activation)}),
         signal=propagated,
     )
 

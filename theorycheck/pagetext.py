@@ -37,7 +37,7 @@ def page_text(page: VerifiedPage, ascii: bool = False) -> str:
     """
     lines = [_headline(page), "", *_properties(page, ascii), "", *_hermite(page), *_rho(page), *_signal(page)]
     if page.guarantees:
-        lines += ["", "GUARANTEES (Gaussian inputs, one hidden layer; the grade is that of the hypotheses)"]
+        lines += ["", "GUARANTEES (one hidden layer; recovery: Gaussian inputs; the grade is that of the hypotheses)"]
         lines += [f"  {_SIGNS[v.holds]} {claim:<35} {v.grade or '–':<11} {v.reason}" for claim, v in page.guarantees]
     if page.open_questions:
         lines += ["", f"Undecided: {', '.join(page.open_questions)}."]

@@ -16,7 +16,7 @@ def proofs_folder() -> Path:
     Raises:
         TheorycheckError: the installation is incomplete.
 
-    >>> (proofs_folder() / "lemmas.py").is_file()
+    >>> (proofs_folder() / "lemmas").is_dir()
     True
     """
     package = Path(__file__).resolve().parent

@@ -21,9 +21,9 @@ import pytest
 if TYPE_CHECKING:
     from theorycheck.claims.discovery import ClaimFile, Discovery
     from theorycheck.claims.pool import Pool
-    from theorycheck.claims.runner import Run
     from theorycheck.claims.scan import Declared
     from theorycheck.claims.selection import Selection
+    from theorycheck.claims.tasks import Run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -130,7 +130,7 @@ class ClaimModule(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item for each rung, mutant and control, and one for each thing that is wrong with the file."""
-        from theorycheck.claims.runner import runs_of
+        from theorycheck.claims.tasks import runs_of
 
         for problem in self.collection.found.problems:
             if problem.file == self.file:
@@ -179,7 +179,7 @@ class ClaimItem(_Reported):
     def runtest(self) -> None:
         """Gather the evidence; pass when it is what the finding, the mutant or the control calls for."""
         from theorycheck.claims.results import EXPECTED
-        from theorycheck.claims.runner import task_of, verdict_of
+        from theorycheck.claims.tasks import task_of, verdict_of
 
         run, option = self.run, self.config.getoption
         task = task_of(run, option("theorycheck_scale"), option("theorycheck_seed"), None)

@@ -11,7 +11,7 @@ from theorycheck.arguments import Command, activation_argument
 if TYPE_CHECKING:
     from theorycheck.ulp.measure import Accuracy, Place
 
-_DONE, _BEYOND = 0, 1
+_DONE, _BEYOND, _UNDECIDED = 0, 1, 3
 
 
 @click.command(cls=Command)
@@ -20,7 +20,7 @@ _DONE, _BEYOND = 0, 1
 @click.option("--dtype", default="float32", show_default=True, help="float16, bfloat16, float32 or float64.")
 @click.option("--arrays", metavar="LIBRARY", help="numpy, torch or jax; by default the library of MODULE, else numpy.")
 @click.option("--allow", type=float, metavar="ULPS", help="Exit with 1 when the worst error is larger, or a sign is wrong.")
-@click.option("--points", type=int, default=128, show_default=True, help="Points in each middle binade of float32 and float64.")
+@click.option("--points", type=int, default=128, show_default=True, help="Points of float32 and float64 in each middle binade.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the sample.")
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter, exact: a=0.2 or a=1/5. Repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
@@ -37,7 +37,9 @@ def ulp(
 ) -> tuple[Any, int]:
     """Compare an implementation with the exact ACTIVATION: worst error and where, wrong signs, lost monotonicity.
 
-    All finite values of a 16-bit format are tried, so the answer is certified for this build; of wider formats a sample.
+    All finite values of a 16-bit format are tried, so the answer is certified for this build; of wider formats a sample, with the worst
+    of a fine grid. Exit codes: 1 a value is NaN or infinite where the truth is not, or what --allow says; 3 none is, but the truth
+    could not be enclosed somewhere.
     """
     import numpy as np
 
@@ -50,21 +52,36 @@ def ulp(
     f = activation_argument(activation, params)
     library = library_of(against, arrays)
     found = accuracy(f, implementation(against), dtype, np.random.default_rng(seed), library=library, per_binade=points)
-    beyond = allow is not None and (found.ulp.error > allow or bool(found.wrong_signs))
+    beyond = bool(found.not_finite) or (allow is not None and (found.ulp.error > allow or bool(found.wrong_signs)))
     document = {"activation": f.to_json(), "implementation": against, **found.to_json()}
-    return document if as_json else ulp_text(found, against), _BEYOND if beyond else _DONE
+    code = _BEYOND if beyond else _UNDECIDED if found.undecided else _DONE
+    return document if as_json else ulp_text(found, against), code
 
 
 def ulp_text(found: Accuracy, against: str) -> str:
     """The errors for a terminal."""
-    grade = "all finite values: certified for this build" if found.exhaustive else "a sample"
-    lines = [f"{against}, {found.dtype}, {found.points} points ({grade})", "", _line("worst ulp error", found.ulp)]
+    from math import log2
+
+    certified = "all finite values: certified for this build" if not found.undecided else "all finite values but the undecided ones"
+    grade = certified if found.exhaustive else "a sample"
+    lines = [f"{against}, {found.dtype}, {found.points} points ({grade})"]
+    if found.grid is not None:
+        grid = found.grid
+        lines.append(
+            f"among them the worst, by float64, of {grid.screened} on a grid: every interval of relative width "
+            f"2^{round(log2(grid.relative_width))} in ±[2^{round(log2(grid.low))}, 2^{round(log2(grid.high))}] holds one"
+        )
+    lines += ["", _line("worst ulp error", found.ulp)]
+    if found.not_finite and found.finite is not None:
+        lines.append(_line("worst, finite values", found.finite))
     if found.relative is not None:
         lines.append(_line("worst relative error", found.relative))
-    for label, places in (("wrong signs", found.wrong_signs), ("lost monotonicity", found.falls)):
+    for label, places in (("NaN or infinite", found.not_finite), ("wrong signs", found.wrong_signs), ("lost monotonicity", found.falls)):
         worst = max(places, key=lambda place: place.error, default=None)
         lines.append(f"{label:<22}none" if worst is None else f"{label:<22}{len(places)}, the worst at x = {worst.x!r}: got {worst.got!r}, "
                      f"truth {worst.truth}")  # fmt: skip
+    if found.undecided:
+        lines.append(f"{'undecided':<22}{len(found.undecided)}, the first at x = {found.undecided[0]!r}: the truth could not be enclosed")
     return "\n".join(lines)
 
 

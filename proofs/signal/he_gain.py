@@ -51,6 +51,7 @@ def by_the_two_halves(log: Any, knobs: Any) -> None:
     log.integral(a**2 * K * z**2 * gauss, (z, -sympy.oo, 0), a**2 * K / 2, "the negative half", primitive=a**2 * primitive)
     half = sympy.Rational(knobs.half.numerator, knobs.half.denominator)
     stated = 1 / (half * (1 + a**knobs.power))
+    log.positive(K / 2 + a**2 * K / 2, "E[s(√K z)²] > 0, so that at most one C_W keeps K")
     log.equal(stated * (K / 2 + a**2 * K / 2), K, "C_W E[s(√K z)²] = K")
 
 

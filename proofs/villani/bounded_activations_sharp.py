@@ -7,22 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from network_losses import (
-    against_bounds,
-    instances,
-    log_conditions,
-    log_data_bounds,
-    log_derivatives,
-    log_reverse_triangle,
-    parts_by_balls,
-    trial_of,
-)
+from far_out_runs import far_out
+from loss_derivations import log_conditions, log_data_bounds, log_derivatives, log_reverse_triangle
+from network_losses import STRENGTHS, for_every_regulariser, instances
 
 from theorycheck.claims import Claim, Holds, Instances, Source
 
 ACTIVATIONS = ("sigmoid", "tanh", "erf", "exp(-x**2)")
-#: Regularisers, down to far below the λ_c of the source.
-STRENGTHS = (1e-3, 0.05, 1.0)
 
 
 def networks(rng: Any, count: int) -> Any:
@@ -66,28 +57,14 @@ def by_bounds(check: Any, knobs: Any) -> None:
 
     for number, case in enumerate(check.instances(8)):
         strength = arb(STRENGTHS[number % len(STRENGTHS)])
-        if not against_bounds(check, case, strength, knobs.regularised, (10.0, 1e4, 1e8), bounded=True):
+        if not for_every_regulariser(check, case, strength, knobs.regularised, bounded=True):
             return
-        square, total = parts_by_balls(case, knobs.regularised * strength, 1e8 * case["direction"])
-        check.less(0, square - total, f"positive far out, λ = {float(strength):g}, s = 1")
-
-
-def run(rng: Any, **setting: Any) -> dict[str, float]:
-    """One network at one radius."""
-    return trial_of(rng, ACTIVATIONS, **setting)
 
 
 @claim.simulate(quick={"networks": 8, "strengths": (1e-3, 0.1)}, full={"networks": 400, "strengths": (1e-4, 1e-3, 1e-2, 0.1, 1.0)})
-def far_out(trial: Any, knobs: Any) -> None:
-    settings = [
-        {"number": number, "strength": strength * knobs.regularised, "radius": 1e4 / strength, "s": s}
-        for number in range(trial.networks)
-        for strength in trial.strengths
-        for s in (0.1, 10.0)
-    ]
-    rows = trial.sweep(run, settings)
-    trial.true(all(r["least"] > 0 for r in rows), "the quantity is positive far out, along cancelling and random directions")
-    trial.true(all(r["least"] >= 0.25 * r["strength"] ** 2 * r["radius"] ** 2 / r["s"] for r in rows), "at least a quarter of λ²R²/s")
+def at_large_radii(trial: Any, knobs: Any) -> None:
+    places = [{"strength": strength * knobs.regularised, "radius": 1e4 / strength} for strength in trial.strengths]
+    far_out(trial, ACTIVATIONS, places)
 
 
 claim.mutant("no regulariser", by="derive", regularised=0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from network_losses import log_conditions, log_data_bounds, log_derivatives, log_reverse_triangle
+from loss_derivations import log_conditions, log_data_bounds, log_derivatives, log_reverse_triangle
 
 from theorycheck.claims import Claim, Instances, Source
 

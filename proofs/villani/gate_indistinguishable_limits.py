@@ -38,7 +38,8 @@ def from_the_start(rng: Any, dimension: int, batch: int, steps: int, start: floa
     """The relative distances of both algorithms without attack, from w_1 = start·(Gaussian vector), and whether w moved."""
     import numpy as np
 
-    from theorycheck.training.relu_gate import Attack, critical_step, relu_gate
+    from theorycheck.training.gate_rates import critical_step
+    from theorycheck.training.relu_gate import Attack, relu_gate
 
     truth, first = rng.standard_normal((2, dimension))
     for rows in relu_gate(rng, truth, [Attack(0)], critical_step(dimension, batch) / 2, steps, batch, start * first):

@@ -135,7 +135,7 @@ def by_symmetry(log: Any, knobs: Any) -> None:
 
 @claim.certify
 def batch_by_batch(check: Any, knobs: Any) -> None:
-    from theorycheck.training.relu_gate import critical_step, mean_square_rate
+    from theorycheck.training.gate_rates import critical_step, mean_square_rate
 
     for gate in check.instances(12):
         d, b = len(gate.truth), gate.batch
@@ -162,7 +162,8 @@ def decay(rng: Any, dimension: int, batch: int, share: float, steps: int) -> dic
     """The factor of ‖w − w*‖² in a step, averaged over a run at a share of the critical step."""
     import numpy as np
 
-    from theorycheck.training.relu_gate import Attack, critical_step, relu_gate
+    from theorycheck.training.gate_rates import critical_step
+    from theorycheck.training.relu_gate import Attack, relu_gate
 
     truth, start = rng.standard_normal((2, dimension))
     step = share * critical_step(dimension, batch)

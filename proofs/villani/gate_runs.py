@@ -29,7 +29,8 @@ def poisoned_run(rng: Any, dimension: int, batch: int, steps: int, length: str, 
     """
     import numpy as np
 
-    from theorycheck.training.relu_gate import ALGORITHMS, Attack, critical_step, relu_gate
+    from theorycheck.training.gate_rates import critical_step
+    from theorycheck.training.relu_gate import ALGORITHMS, Attack, relu_gate
 
     truth, start = rng.standard_normal((2, dimension))
     size = sqrt(dimension) if length == "root" else 1.0
@@ -56,7 +57,7 @@ def poisoned_run(rng: Any, dimension: int, batch: int, steps: int, length: str, 
 def stated_floor(dimension: int, batch: int, magnitude: float, probability: float, variance: float = 1 / 3) -> float:
     """The relative floor of modified SGD for ‖w*‖ = √d ≫ θ* and E ξ = 0, when the filter does not see the attack: its square is
     ηβθ*²v/(2b(1 − cη)), v the mean of (ξ/θ*)², with the step of `poisoned_run`."""
-    from theorycheck.training.relu_gate import critical_step
+    from theorycheck.training.gate_rates import critical_step
 
     step = critical_step(dimension, batch) / 4  # cη = 1/4
     return magnitude * sqrt(step * probability * variance / (2 * batch * 0.75))

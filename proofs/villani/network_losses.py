@@ -1,4 +1,4 @@
-"""What the claims on the regularised loss of a network share: instances, suprema of an activation, and the two lower bounds.
+"""What the claims on the regularised loss of a network share: instances, suprema of an activation, and the bounds by balls.
 
 L(W) = (c/n) Σ (y_i − a·σ(W x_i))² + (λ/2)‖W‖². With R = ‖W‖ the bounds are
 ‖∇L‖ ≥ λR − G (σ bounded), ‖∇L‖ ≥ λR − G/R (zσ' − σ bounded), and ΔL ≤ D₀ + D₁ R.
@@ -7,6 +7,9 @@ L(W) = (c/n) Σ (y_i − a·σ(W x_i))² + (λ/2)‖W‖². With R = ‖W‖ the
 from __future__ import annotations
 
 from typing import Any
+
+#: Regularisers of the claims without a threshold, down to far below the λ_c of the source.
+STRENGTHS = (1e-3, 0.05, 1.0)
 
 
 def instances(rng: Any, count: int, activations: tuple[str, ...]) -> Any:
@@ -142,6 +145,15 @@ def against_bounds(check: Any, case: Any, strength: Any, regularised: int, radii
     return True
 
 
+def for_every_regulariser(check: Any, case: Any, strength: Any, regularised: int, bounded: bool) -> bool:
+    """As `against_bounds` out to R = 10⁸, where the quantity itself must be positive at s = 1."""
+    if not against_bounds(check, case, strength, regularised, (10.0, 1e4, 1e8), bounded):
+        return False
+    square, total = parts_by_balls(case, regularised * strength, 1e8 * case["direction"])
+    check.less(0, square - total, f"positive far out, λ = {float(strength):g}, s = 1")
+    return True
+
+
 def steepest(activation: str, points: Any) -> list[Any]:
     """2‖∇f‖² of one unit f = σ(w) with a = 1 and the input 1, at points w, as balls: what λ_c bounds."""
     from flint import arb, ctx
@@ -158,25 +170,6 @@ def critical(slope: Any, factor: Any, reach: Any = 1) -> Any:
     return slope**2 * reach**2 * factor.numerator / factor.denominator
 
 
-def trial_of(
-    rng: Any, activations: tuple[str, ...], number: int, radius: float, s: float, relative: float = 0.0, strength: float = 0.0
-) -> dict[str, float]:
-    """One network: the least of ‖∇L‖²/s − ΔL over its own direction and random ones, at a given radius.
-
-    λ is `strength`, or `relative` times M_D L (B_x‖a‖)². The network depends on its number only.
-    """
-    import numpy as np
-
-    case = list(instances(np.random.default_rng(number), number + 1, activations))[number]
-    reach = np.linalg.norm(case["inputs"], axis=1).max() * np.linalg.norm(case["outer"])
-    if relative:
-        strength = relative * (float(suprema_cached(case["activation"])["slope"]) * reach) ** 2
-    loss = loss_of(case, float(strength))
-    directions = [case["direction"], *rng.standard_normal((10, *case["direction"].shape))]
-    least = min(loss.villani(radius * w / np.linalg.norm(w), s) for w in directions)
-    return {"least": float(least), "strength": float(strength)}
-
-
 _KNOWN: dict[str, dict[str, Any]] = {}
 
 
@@ -185,60 +178,3 @@ def suprema_cached(activation: str) -> dict[str, Any]:
     if activation not in _KNOWN:
         _KNOWN[activation] = suprema(activation)
     return _KNOWN[activation]
-
-
-def log_derivatives(log: Any) -> None:
-    """∂L/∂w and ∂²L/∂w² for one inner weight w and one sample. All other units together are a constant F, so no width is assumed."""
-    import sympy
-
-    log.cite("chain-rule-second-order")
-    w, u, x, y, f, a, p, q, lam = sympy.symbols("w u x y f a p q lambda", real=True)
-    moved = f + a * (p * x * u + q * (x * u) ** 2 / 2)  # f when w moves by u; p, q = σ', σ'' at this unit, x the weight's input
-    loss = (moved - y) ** 2 + lam * (w + u) ** 2 / 2
-    log.equal(sympy.diff(loss, u).subs(u, 0), 2 * (f - y) * a * p * x + lam * w, "∂L/∂w = 2(f − y) a σ' x + λw")
-    second = 2 * (a * p * x) ** 2 + 2 * (f - y) * a * q * x**2 + lam
-    log.equal(sympy.diff(loss, u, 2).subs(u, 0), second, "∂²L/∂w² = 2(aσ'x)² + 2(f − y) a σ'' x² + λ")
-
-
-def log_data_bounds(log: Any) -> None:
-    """With |f − y| ≤ E, |σ'| ≤ M, |σ''| ≤ N: ‖∇(data part)‖ ≤ 2EM‖a‖B and Δ(data part) ≤ 2B²(M²‖a‖² + EN‖a‖₁)."""
-    import sympy
-
-    log.cite("triangle-inequality")
-    e, p, q, a, x, de, dp, dq = sympy.symbols("e p q a x d_e d_p d_q", nonnegative=True)  # absolute values, and what the bounds leave
-    top = (e + de, p + dp, q + dq)
-    log.nonnegative(sympy.expand((top[0] * top[1] * a * x) ** 2 - (e * p * a * x) ** 2), "((f − y) a σ' x)² ≤ (EM)² a² x², for each weight")
-    bound = 2 * x**2 * ((top[1] * a) ** 2 + top[0] * top[2] * a)
-    log.nonnegative(sympy.expand(bound - 2 * (a * p * x) ** 2 - 2 * e * a * q * x**2), "∂² ≤ 2x²(M²a² + EN|a|), for each weight")
-    a1, a2, x1, x2 = sympy.symbols("a1 a2 x1 x2", real=True)
-    terms = sum(b**2 * v**2 for b in (a1, a2) for v in (x1, x2))
-    log.equal(terms, (a1**2 + a2**2) * (x1**2 + x2**2), "summed over units and coordinates: Σ a_k² x_j² = ‖a‖²‖x‖²")
-
-
-def log_reverse_triangle(log: Any) -> None:
-    """‖λW + g‖² ≥ (λR − G)² when ‖g‖ ≤ G ≤ λR."""
-    import sympy
-
-    log.cite("cauchy-schwarz")
-    r, g, rest, beyond = sympy.symbols("r g rest beyond", nonnegative=True)
-    slack = sympy.Symbol("e", nonnegative=True)  # ⟨λW, g⟩ = −‖λW‖ ‖g‖ + e
-    square = r**2 + 2 * (slack - r * g) + g**2
-    log.nonnegative(sympy.expand(square - (r - g) ** 2), "‖λW + g‖² ≥ (‖λW‖ − ‖g‖)²")
-    large = g + rest + beyond
-    log.nonnegative(sympy.expand((large - g) ** 2 - (large - (g + rest)) ** 2), "which is at least (λR − G)², G ≥ ‖g‖")
-
-
-def log_conditions(log: Any, strength: Any) -> None:
-    """Conditions 1 to 3 from L ≥ λ‖W‖²/2."""
-    import sympy
-
-    radius, m = sympy.symbols("R m", positive=True)
-    u, f, y = sympy.symbols("u f y", real=True)
-    log.cite("smooth-compositions")  # condition 1
-    log.nonnegative((f - y) ** 2, "L ≥ λ‖W‖²/2, the squares left out")
-    log.cite("comparison")
-    log.limit(strength * radius**2 / 2, radius, sympy.oo, sympy.oo, "condition 2: L → ∞")
-    log.positive(strength, "condition 3: exp(−2L/s) ≤ exp(−m‖W‖²), m = λ/s > 0, and in each coordinate")
-    bell = sympy.sqrt(sympy.pi / m) * sympy.erf(sympy.sqrt(m) * u) / 2
-    log.integral(sympy.exp(-m * u**2), (u, -sympy.oo, sympy.oo), sympy.sqrt(sympy.pi / m), "that is integrable", primitive=bell)
-    log.cite("tonelli")

@@ -8,24 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from network_losses import (
-    against_bounds,
-    instances,
-    log_conditions,
-    log_data_bounds,
-    log_derivatives,
-    loss_of,
-    parts_by_balls,
-    trial_of,
-)
+from far_out_runs import far_out
+from loss_derivations import log_conditions, log_data_bounds, log_derivatives
+from network_losses import STRENGTHS, for_every_regulariser, instances, loss_of, parts_by_balls
 
 from theorycheck.claims import Claim, Holds, Instances, Source
 
 ACTIVATIONS = ("softplus", "sqrt(1 + x**2)", "gelu", "softplus(3*x)/3")
 #: σ' is bounded, but zσ' − σ = 2z³cos(log(1 + z²))/(1 + z²) is of the order of z.
 WINDING = "x*sin(log(1 + x**2))"
-#: Regularisers, down to far below the λ_c of the source.
-STRENGTHS = (1e-3, 0.05, 1.0)
 
 
 def networks(rng: Any, count: int) -> Any:
@@ -109,10 +100,8 @@ def by_bounds(check: Any, knobs: Any) -> None:
             square, total = parts_by_balls(case, knobs.regularised * strength, far)
             check.less(0, square - total, "the quantity is positive at the worst point of a whole turn far out, s = 1")
             continue
-        if not against_bounds(check, case, strength, knobs.regularised, (10.0, 1e4, 1e8), bounded=False):
+        if not for_every_regulariser(check, case, strength, knobs.regularised, bounded=False):
             return
-        square, total = parts_by_balls(case, knobs.regularised * strength, 1e8 * case["direction"])
-        check.less(0, square - total, f"positive far out, λ = {float(strength):g}, s = 1")
 
 
 def least_far_out(loss: Any) -> Any:
@@ -129,22 +118,10 @@ def least_far_out(loss: Any) -> Any:
     return min((np.array([[np.exp(u)]]) for u in (roots or grid)), key=lambda w: loss.villani(w, 1.0))
 
 
-def run(rng: Any, **setting: Any) -> dict[str, float]:
-    """One network at one radius."""
-    return trial_of(rng, ACTIVATIONS, **setting)
-
-
 @claim.simulate(quick={"networks": 8, "strengths": (0.01, 0.1)}, full={"networks": 400, "strengths": (1e-3, 1e-2, 0.1, 1.0)})
-def far_out(trial: Any, knobs: Any) -> None:
-    settings = [
-        {"number": number, "strength": strength * knobs.regularised, "radius": 1e5 / strength**2, "s": s}
-        for number in range(trial.networks)
-        for strength in trial.strengths
-        for s in (0.1, 10.0)
-    ]
-    rows = trial.sweep(run, settings)
-    trial.true(all(r["least"] > 0 for r in rows), "the quantity is positive far out, along cancelling and random directions")
-    trial.true(all(r["least"] >= 0.25 * r["strength"] ** 2 * r["radius"] ** 2 / r["s"] for r in rows), "at least a quarter of λ²R²/s")
+def at_large_radii(trial: Any, knobs: Any) -> None:
+    places = [{"strength": strength * knobs.regularised, "radius": 1e5 / strength**2} for strength in trial.strengths]
+    far_out(trial, ACTIVATIONS, places)
 
 
 claim.mutant("no regulariser", by="derive", regularised=0)

@@ -12,7 +12,7 @@ from typing import Any
 
 from flint import acb, arb, ctx, fmpq
 
-from theorycheck.activation.tape import Arithmetic, tape_of
+from theorycheck.activation.tape import OPERATORS, Arithmetic, tape_of
 
 
 def rational(q: Any) -> fmpq:
@@ -125,11 +125,7 @@ def real_arithmetic() -> Arithmetic:
     return {
         "number": lambda q: arb(rational(q)),
         "atom": atom_ball,
-        "add": lambda a, b: a + b,
-        "sub": lambda a, b: a - b,
-        "mul": lambda a, b: a * b,
-        "div": lambda a, b: a / b,
-        "neg": lambda a: -a,
+        **OPERATORS,
         "power": _real_power,
         "sqrt": lambda a: increasing(arb.sqrt)(a.nonnegative_part() if a.contains(0) else a),
         "exp": increasing(arb.exp),
@@ -186,11 +182,7 @@ def complex_arithmetic() -> Arithmetic:
     return {
         "number": lambda q: acb(arb(rational(q))),
         "atom": lambda c: acb(atom_ball(c)),
-        "add": lambda a, b: a + b,
-        "sub": lambda a, b: a - b,
-        "mul": lambda a, b: a * b,
-        "div": lambda a, b: a / b,
-        "neg": lambda a: -a,
+        **OPERATORS,
         "power": _complex_power,
         "sqrt": lambda z: z.sqrt(analytic=True),
         "exp": acb.exp,

@@ -7,8 +7,9 @@ import ast
 from sympy import Expr
 
 from theorycheck.activation import pieces as P
+from theorycheck.activation.domains import Domains, left_end
 from theorycheck.activation.pieces import Piece, Pieces
-from theorycheck.activation.reading import MAX_DEPTH, Reading, left_end
+from theorycheck.activation.reading import MAX_DEPTH
 from theorycheck.activation.roots import RootsUnknown, split_by_sign
 from theorycheck.activation.zero import is_zero
 
@@ -16,7 +17,7 @@ from theorycheck.activation.zero import is_zero
 Region = list[tuple[Expr, Expr, bool]]
 
 
-class Conditions(Reading):
+class Conditions(Domains):
     """The part of a reader that turns conditions into intervals."""
 
     def value(self, node: ast.expr, a: Expr, b: Expr, depth: int = 0) -> Pieces:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import sqrt
 from typing import Any
 
-from theorycheck.activation.tape import Arithmetic
+from theorycheck.activation.tape import OPERATORS, Arithmetic
 
 
 @lru_cache(maxsize=1)
@@ -79,11 +79,7 @@ def mpmath_arithmetic() -> Arithmetic:
     return {
         "number": number,
         "atom": atom,
-        "add": lambda a, b: a + b,
-        "sub": lambda a, b: a - b,
-        "mul": lambda a, b: a * b,
-        "div": lambda a, b: a / b,
-        "neg": lambda a: -a,
+        **OPERATORS,
         "power": power,
         "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)),
         "softplus": lambda a: mpmath.log1p(mpmath.exp(a)) if a < 0 else a + mpmath.log1p(mpmath.exp(-a)),

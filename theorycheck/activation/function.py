@@ -14,7 +14,8 @@ from theorycheck.activation import pieces as P
 from theorycheck.activation.balls import enclose, real_arithmetic
 from theorycheck.activation.catalog import lookup
 from theorycheck.activation.floats import mpmath_arithmetic, numpy_arithmetic
-from theorycheck.activation.parsing import exact_number, parse
+from theorycheck.activation.language import exact_number
+from theorycheck.activation.parsing import parse
 from theorycheck.activation.pieces import Pieces
 from theorycheck.activation.tape import tape_of
 from theorycheck.errors import InputError
@@ -56,10 +57,10 @@ class Activation:
         self.pieces: Pieces = parse(self.text, parameters=self.parameters)
 
     @classmethod
-    def from_pieces(cls, pieces: Pieces, text: str = "", name: str | None = None) -> Activation:
+    def from_pieces(cls, pieces: Pieces, text: str = "") -> Activation:
         """An activation straight from its pieces."""
         made = cls.__new__(cls)
-        made.name, made.parameters, made.pieces = name, {}, P.tidy(pieces)
+        made.name, made.parameters, made.pieces = None, {}, P.tidy(pieces)
         made.text = text or "; ".join(str(p.expr) for p in made.pieces)
         return made
 

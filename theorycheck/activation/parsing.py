@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 
 import sympy
 from sympy import Expr, Integer, Rational, S
@@ -13,39 +11,16 @@ from sympy import Expr, Integer, Rational, S
 from theorycheck.activation import pieces as P
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.conditions import Conditions
+from theorycheck.activation.domains import cut
 from theorycheck.activation.expansion import degree_bound
-from theorycheck.activation.functions import Phi, sigmoid, softplus, x
+from theorycheck.activation.functions import x
+from theorycheck.activation.language import ALIASES, CONSTANTS, ENTIRE, FUNCTIONS
 from theorycheck.activation.pieces import Piece, Pieces
-from theorycheck.activation.reading import MAX_DEPTH, cut
+from theorycheck.activation.reading import MAX_DEPTH
 from theorycheck.activation.roots import split_by_sign
-from theorycheck.errors import InputError
 
-MAX_NODES = 600
 MAX_POWER = 100
-MAX_DIGITS = 60
 MAX_BITS = 4000
-
-#: Analytic on the whole line.
-_ENTIRE: dict[str, Callable[[Expr], Expr]] = {
-    "exp": sympy.exp,
-    "expm1": lambda u: sympy.exp(u) - 1,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "sinh": sympy.sinh,
-    "cosh": sympy.cosh,
-    "tanh": sympy.tanh,
-    "asinh": sympy.asinh,
-    "atan": sympy.atan,
-    "erf": sympy.erf,
-    "erfc": sympy.erfc,
-    "Phi": Phi,
-    "sigmoid": sigmoid,
-    "softplus": softplus,
-}
-FUNCTIONS = (*_ENTIRE, "abs", "sign", "max", "min", "relu", "step", "log", "log1p", "sqrt", "asin", "acos", "where", "Piecewise")
-_ALIASES = {"arctan": "atan", "arcsin": "asin", "arccos": "acos", "arcsinh": "asinh", "logistic": "sigmoid", "ln": "log", "pow": "a**b",
-            "heaviside": "step", "Heaviside": "step", "Abs": "abs", "Max": "max", "Min": "min", "phi": "Phi", "fabs": "abs"}  # fmt: skip
-_CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
 
 
 def parse(
@@ -75,39 +50,9 @@ def parse(
     return P.canonical_pieces(_Reader(text, variable, dict(parameters or {})).read(*domain))
 
 
-def exact_number(text: object, what: str = "number") -> Rational:
-    """An exact rational from text, an integer or a Fraction; a float is refused.
-
-    >>> exact_number("0.2"), exact_number("-3/8")
-    (1/5, -3/8)
-    """
-    if isinstance(text, (bool, float)):
-        raise InputError(f"{what} {text!r} is a float; write it exactly, as text or Fraction: {str(text)!r}")
-    if isinstance(text, Rational):
-        return text
-    try:
-        words = str(text).strip()
-        if len(words) > MAX_DIGITS or "_" in words or abs(int((words.lower().partition("e")[2] or "0").split("/")[0])) > 400:
-            raise ValueError
-        value = Fraction(words)
-    except (ValueError, ZeroDivisionError):
-        raise InputError(f"{what} {str(text)[:40]!r} is not a number; write a decimal or a fraction such as 0.2 or 1/5") from None
-    return Rational(value.numerator, value.denominator)
-
-
 class _Reader(Conditions):
     def read(self, start: Expr, end: Expr) -> Pieces:
-        self.check_text()
-        try:
-            tree = ast.parse(self.text.strip().replace("\n", " "), mode="eval").body
-        except SyntaxError as error:
-            message = "the expression is not complete; close every bracket and write * for products, for example 2*x"
-            raise self.fail(message, place=max(0, min(len(self.text) - 1, (error.offset or 1) - 1))) from None
-        except (ValueError, MemoryError, RecursionError):
-            raise self.fail("the expression cannot be read; write something like where(x > 0, x, exp(x) - 1)", place=0) from None
-        if (size := sum(1 for node in ast.walk(tree) if isinstance(node, ast.expr))) > MAX_NODES:
-            raise self.fail(f"the expression has {size} parts; theorycheck reads at most {MAX_NODES}: shorten it", place=0)
-        pieces = self.value(tree, start, end)
+        pieces = self.value(self.tree(), start, end)
         for number in {e for p in pieces for e in sympy.preorder_traversal(p.expr) if not e.has(x) and e.args}:
             if not enclose(number, 128).is_finite():
                 raise self.fail(f"the number {str(number)[:30]} is too large to compute with; write a smaller one", place=0)
@@ -136,23 +81,14 @@ class _Reader(Conditions):
             f"{type(node).__name__} is not part of the language; write numbers, {self.variable}, + - * / ** and functions", node
         )
 
-    def number(self, node: ast.Constant) -> Expr:
-        literal = ast.get_source_segment(self.text.replace("\n", " "), node) or ""
-        if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
-            raise self.fail(f"{literal[:20]!r} is not a real number; write a decimal such as 0.5", node)
-        try:
-            return exact_number(literal)
-        except InputError as error:
-            raise self.fail(f"{error}", node) from None
-
     def name(self, node: ast.Name) -> Expr:
         if node.id == self.variable:
             return x
         if node.id in self.parameters:
             return self.parameters[node.id]
-        if node.id in _CONSTANTS:
-            return _CONSTANTS[node.id]
-        if node.id in FUNCTIONS or node.id in _ALIASES:
+        if node.id in CONSTANTS:
+            return CONSTANTS[node.id]
+        if node.id in FUNCTIONS or node.id in ALIASES:
             raise self.fail(f"{node.id} is a function; write {node.id}({self.variable})", node)
         raise self.fail(
             f"{node.id!r} is not known; the variable is {self.variable}; give a parameter its value with --param {node.id}=1", node
@@ -224,9 +160,7 @@ class _Reader(Conditions):
         if name == "Piecewise":
             return self.piecewise(node, a, b, depth)
         if name not in FUNCTIONS:
-            near = [_ALIASES[name]] if name in _ALIASES else difflib.get_close_matches(name, FUNCTIONS, 1)
-            hint = f"write {near[0]}" if near else f"write one of {', '.join(FUNCTIONS)}"
-            raise self.fail(f"{name!r} is not a function that theorycheck knows; {hint}", node)
+            raise self.unknown_function(node, name)
         arguments = [self.value(argument, a, b, depth + 1) for argument in node.args]
         if name in ("max", "min"):
             if len(arguments) < 2:
@@ -240,8 +174,8 @@ class _Reader(Conditions):
         return self.unary(name, arguments[0], node)
 
     def unary(self, name: str, u: Pieces, node: ast.Call) -> Pieces:
-        if name in _ENTIRE:
-            return P.map_pieces(u, _ENTIRE[name])
+        if name in ENTIRE:
+            return P.map_pieces(u, ENTIRE[name])
         if name == "abs":
             return self.splitting(node, lambda: P.absolute(u))
         if name == "relu":

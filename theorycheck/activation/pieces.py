@@ -40,11 +40,6 @@ class Piece:
 Pieces = tuple[Piece, ...]
 
 
-def whole_line(expr: Expr) -> Pieces:
-    """A function with one piece."""
-    return (Piece(S.NegativeInfinity, S.Infinity, expr),)
-
-
 def breakpoints(pieces: Pieces) -> tuple[Expr, ...]:
     """The finite ends between pieces."""
     return tuple(p.start for p in pieces[1:])

@@ -5,6 +5,7 @@ Structural recursion is done once, here; an arithmetic is a table of functions, 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,9 @@ from theorycheck.errors import InputError
 UNARY = frozenset("exp log sin cos sinh cosh tanh sech asinh asin acos atan erf Phi sigmoid softplus expm1 sqrt neg".split())
 
 Arithmetic = dict[str, Callable[..., Any]]
+
+#: The part of an arithmetic that numbers with Python's operators share.
+OPERATORS: Arithmetic = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv, "neg": operator.neg}
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,13 @@ def _centred_gain(f: Activation, _: Any, digits: int) -> Enclosure:
 def _backward_gain(f: Activation, _: Any, digits: int) -> Enclosure:
     from theorycheck.gaussian.dual import dual_activation
 
+    _require_slope(f)
     return _one_over_root(dual_activation(f, 1, digits=digits, derivative=True), digits, "E[s'²]")
+
+
+def _require_slope(f: Activation) -> None:
+    if f.jumps:
+        raise DoesNotExist(f"it jumps at x = {f.jumps[0][0]}, where s' is not a function")
 
 
 def _hermite(f: Activation, k: int, digits: int) -> Enclosure:
@@ -130,16 +136,22 @@ def _minimiser(f: Activation, _: Any, digits: int) -> Enclosure:
 
 
 def _critical(f: Activation, name: str, digits: int) -> Enclosure:
-    """A number of the one critical point with K > 0."""
+    """A number of the one critical point with K > 0, else of that in the limit K → 0; where every K is critical, K is no number."""
     from theorycheck.properties.criticality import critical_points
 
+    _require_slope(f)
     found = critical_points(f, digits)
-    points = [point for point in found.points if point.kind == "K > 0"]
-    if not found.complete.holds:
+    points = [point for point in found.points if point.kind != "K = 0"] or list(found.points)
+    if found.complete.holds is None:
         raise Undecided(found.complete.reason)
+    if not found.complete.holds:
+        raise Undecided(f"no single number: {found.complete.reason}")
     if len(points) != 1:
-        raise DoesNotExist(f"it has {len(points) or 'no'} critical points with K > 0")
-    return getattr(points[0], name)
+        raise DoesNotExist(f"it has {len(points) or 'no'} critical points{' with K > 0' if points else ''}")
+    number = getattr(points[0], name)
+    if number is None:
+        raise Undecided("no single number: every K > 0 is critical")
+    return number
 
 
 def _degree(given: Any) -> int:
@@ -150,7 +162,7 @@ def _degree(given: Any) -> int:
 
 def _exact(given: Any, name: str) -> Fraction:
     from theorycheck.activation.function import as_fraction
-    from theorycheck.activation.parsing import exact_number
+    from theorycheck.activation.language import exact_number
 
     if type(given) not in (str, int):  # a float of TOML is no longer the decimal that was written
         raise InputError(f"{name} = {given!r}; write an exact number in quotes, for example {name} = \"0.1\"")

@@ -86,7 +86,8 @@ def _constant(text: str) -> Any:
     try:
         pieces = parse(text)
     except InputError as error:
-        raise InputError(f"printed = {text!r} is no number: {error}") from None
+        reason = re.sub(r"; the variable is x; .*", "; write a decimal or a constant, for example 1.0507 or 5/3", str(error))
+        raise InputError(f"printed = {text!r} is no number: {reason}") from None
     if len(pieces) != 1 or pieces[0].expr.has(x):
         raise InputError(f"printed = {text!r} depends on x; write a decimal or a constant, for example 1.0507 or 5/3")
     return pieces[0].expr
@@ -116,8 +117,11 @@ def compare(printed: Printed, truth: Enclosure) -> Comparison:
         note = ""
         if right is False and not exact_claim and _cut_off(value, truth.ball, printed.unit):
             note = "cut off, not rounded"
+        elif right and not exact_claim and not gap < _half(printed):
+            note = "a tie: the decimals on both sides are correct roundings"
         elif right is None:
-            note = f"equal to {figures} figures; equality is not proved" if exact_claim else "too close to a tie"
+            equal = f"equal to {figures} figures" if figures else f"within {gap.abs_upper().str(2, radius=False)} of the truth"
+            note = f"{equal}; equality is not proved" if exact_claim else "too close to a tie"
         return Comparison(right, shown, figures, note)
 
 
@@ -126,23 +130,30 @@ def _is_truth(printed: Printed, truth: Enclosure, gap: arb) -> bool | None:
 
     if gap > 0:
         return False
+    if gap.is_zero():
+        return True
     exact = truth.exact
     return True if exact is not None and is_zero(exact - printed.value) else None
 
 
 def _rounds(printed: Printed, truth: Enclosure, gap: arb) -> bool | None:
-    from flint import arb, fmpq
-
-    half = printed.unit / 2
-    bound = arb(fmpq(half.numerator, half.denominator))
+    bound = _half(printed)
     if gap < bound:
         return True
     if gap > bound:
         return False
     exact = truth.exact
     if exact is not None and exact.is_Rational:  # a tie: either neighbour is a correct rounding
-        return abs(printed.value - Fraction(int(exact.p), int(exact.q))) <= half
+        return abs(printed.value - Fraction(int(exact.p), int(exact.q))) <= printed.unit / 2
     return None
+
+
+def _half(printed: Printed) -> arb:
+    """Half a unit of the last digit."""
+    from flint import arb, fmpq
+
+    half = printed.unit / 2
+    return arb(fmpq(half.numerator, half.denominator))
 
 
 def _figures_right(truth: arb, gap: arb, most: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -83,7 +84,7 @@ def read_rows(path: Path) -> list[Row]:
         OSError: the file is not there.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{path}: {error}") from None
     rows = document.get("row", [])
@@ -120,7 +121,7 @@ def _row(given: dict[str, Any]) -> Row:
             raise InputError("an expectation is given by of = \"E[...]\" alone; leave activation and parameters out")
         of = _text(given, "of")
         for body in expectations_in(of)[1]:
-            _activation(body, {})
+            _integrand(of, body)
         return Row(name, functional, printed, source, None, of, of)
     parameters = given.get("parameters", {})
     if not isinstance(parameters, dict):
@@ -137,11 +138,25 @@ def _activation(text: str, parameters: dict[str, Any]) -> Activation:
     from theorycheck.activation.catalog import nearest
     from theorycheck.activation.function import Activation
 
+    if reserved := next((name for name in parameters if name in ("self", "text")), None):
+        raise InputError(f"parameters has {reserved!r}; no activation has a parameter of that name")
     try:
         return Activation(text, **parameters)
     except InputError as error:
-        guess = nearest(text)
-        raise InputError(f"{error}; did you mean {guess}?" if guess and guess not in str(error) else str(error)) from None
+        message, guess = re.sub(r"--param (\w+)=1", r'parameters = {\1 = "1"}', str(error)), nearest(text)
+        known = guess in (None, text) or str(guess) in message
+        raise InputError(message if known else f"{message}; did you mean {guess}?") from None
+
+
+def _integrand(of: str, body: str) -> None:
+    """Refuse an expectation that cannot be read, in the words of the file instead of those of the command line."""
+    from theorycheck.activation.function import Activation
+
+    try:
+        Activation(body)
+    except InputError as error:
+        message = re.sub(r"; the variable is x; give a parameter its value with --param.*", "; the variable is x", str(error))
+        raise InputError(f"of = {of!r}: in E[{body}], {message}") from None
 
 
 def _text(given: dict[str, Any], key: str) -> str:

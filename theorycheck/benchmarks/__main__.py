@@ -9,9 +9,9 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):  # 
 
 import json  # noqa: E402  # after the environment is set
 
-import click  # noqa: E402
+import click  # noqa: E402  # as above
 
-from theorycheck.benchmarks.timing import Row  # noqa: E402
+from theorycheck.benchmarks.timing import Row  # noqa: E402  # as above
 
 #: Every row, with the goal for its ratio.
 GOALS = {

@@ -8,7 +8,8 @@ from math import sqrt
 import numpy as np
 
 from theorycheck.benchmarks.timing import Row, compare
-from theorycheck.training.relu_gate import Attack, critical_step, mean_square_rate, relu_gate
+from theorycheck.training.gate_rates import critical_step, mean_square_rate
+from theorycheck.training.relu_gate import Attack, relu_gate
 
 DIMENSION, BATCH, STEPS = 500, 16, 6000
 #: The settings of the deck's figures: five magnitudes at probability 1/2, nine probabilities at magnitude 2.

@@ -17,17 +17,19 @@ from theorycheck.errors import InputError
 from theorycheck.verdict import Verdict, refuted, undecided
 
 #: The version of this format; no other is read.
-FORMAT = 1
+FORMAT = 2
 _KIND = "theorycheck certificate"
 _HEADER = ("kind", "format", "claim", "statement", "checksum")
 _STEP = ("step", "how", "claim", "data", "holds", "checksum")
-_CLOSING = ("steps", "outcome", "trusts", "checksum")
+_CLOSING = ("steps", "outcome", "trusts", "computed", "checksum")
 _CITATION = ("id", "statement", "reference")
 #: Certificates longer than this in bytes are not read.
 LARGEST = 20_000_000
 
 
-def write_certificate(path: Path | str, claim_id: str, steps: Sequence[Step], statement: str = "") -> Path:
+def write_certificate(
+    path: Path | str, claim_id: str, steps: Sequence[Step], statement: str = "", computed: Sequence[str] = ()
+) -> Path:
     """Write the steps of a derivation to a file.
 
     Args:
@@ -35,6 +37,7 @@ def write_certificate(path: Path | str, claim_id: str, steps: Sequence[Step], st
         claim_id: the id of the claim.
         steps: the steps, as `RungResult.steps` has them.
         statement: the claim's statement in LaTeX, for the reader.
+        computed: what the code of the rung decides beside its steps, in words; a certificate cannot redo it.
 
     Returns:
         The path.
@@ -42,7 +45,7 @@ def write_certificate(path: Path | str, claim_id: str, steps: Sequence[Step], st
     verdict = verdict_of(steps)
     lines = [{"kind": _KIND, "format": FORMAT, "claim": claim_id, "statement": statement}]
     lines += [{"step": n, "how": s.how, "claim": s.claim, "data": s.data, "holds": s.holds} for n, s in enumerate(steps, 1)]
-    lines.append({"steps": len(steps), "outcome": verdict.holds, "trusts": list(verdict.trusts)})
+    lines.append({"steps": len(steps), "outcome": verdict.holds, "trusts": list(verdict.trusts), "computed": list(computed)})
     checksum, written = "", []
     for line in lines:
         checksum = _checksum(line, checksum)
@@ -61,7 +64,8 @@ def recheck(path: Path | str) -> Verdict:
 
     Returns:
         Holds when the file is whole and every step comes out as recorded (`value` is the recorded outcome: True when the
-        derivation shows the claim, False when it refutes it; `trusts` names the lemmas taken on trust). Fails, with the step as
+        derivation shows the claim, False when it refutes it; `trusts` names the lemmas taken on trust; the reason names what the
+        code of the claim found besides). Fails, with the step as
         witness, when a line was altered, a step does not hold as recorded, or lines are missing. Undecided when a step of the
         derivation was itself undecided.
 
@@ -90,7 +94,9 @@ def recheck(path: Path | str) -> Verdict:
     if verdict.holds is None:
         return undecided(f"{header['claim']}: {verdict.reason}")
     shown = "show the claim" if verdict.holds else f"refute the claim ({verdict.reason})"
-    reason = f"{header['claim']}: {len(steps)} steps redone, each as recorded; they {shown}"
+    besides = "".join(f"; not redone, from the code of the claim: {reason}" for reason in closing["computed"])
+    shown = f"they {shown}" if not besides else f"together with what is not redone they {shown}"
+    reason = f"{header['claim']}: {len(steps)} steps redone, each as recorded; {shown}{besides}"
     return Verdict(True, verdict.grade, reason, value=verdict.holds, trusts=verdict.trusts)
 
 
@@ -129,6 +135,9 @@ def _fault_of_form(lines: list[Any]) -> Verdict | None:
             return _altered(_name(number), f"it has the entries {', '.join(map(str, line))} instead of {', '.join(keys)}")
         if keys is _STEP and (type(line["step"]) is not int or line["step"] != number):
             return _altered(_name(number), f"it is numbered {line['step']!r}: a step was removed, added or moved")
+    computed = lines[-1].get("computed", [])
+    if not isinstance(computed, list) or not all(isinstance(reason, str) for reason in computed):
+        return _altered("closing line", "what the code of the claim computed is not a list of texts")
     if "steps" not in lines[-1] or lines[-1]["steps"] != len(lines) - 2:
         return _altered(_name(len(lines)), "the file ends early: the last steps or the closing line are missing")
     return None

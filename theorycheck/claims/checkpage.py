@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SIGNS = {True: "✓", False: "✗", None: "?"}
 _WORDS = {True: "holds", False: "fails", None: "undecided"}
 _WIDTH = 118
+_LONGEST = 240
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "pi": "π",
     "rho": "ρ", "sigma": "σ", "varphi": "φ", "phi": "φ", "psi": "ψ", "xi": "ξ", "eta": "η", "Phi": "Φ", "Sigma": "Σ", "Delta": "Δ",
@@ -183,8 +184,8 @@ def _fitted(line: str) -> str:
     return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
 
 
-def _short(text: str, limit: int = 240) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _wrapped(text: str, indent: str = "    ") -> list[str]:

@@ -178,10 +178,6 @@ class Claim:
             if variant.by is not None and variant.by not in self.rungs:
                 raise self._error(f"{variant.name!r} is for the rung {variant.by!r}, which it lacks; write by={' or by='.join(self.rungs)}")
 
-    def rungs_of(self, variant: Variant) -> tuple[str, ...]:
-        """The rungs that a mutant or control is run on."""
-        return (variant.by,) if variant.by is not None else tuple(self.rungs)
-
     def with_knobs(self, override: Mapping[str, Any]) -> dict[str, Any]:
         """The knobs with some replaced.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from theorycheck.claims.claim import ClaimError
+from theorycheck.claims.scan import claim_files
 from theorycheck.places import proofs_folder
 
 
@@ -53,7 +54,7 @@ def resolve(id: str, citing: str, file: str) -> Cited:
     """What `log.cite(id)` refers to.
 
     Args:
-        id: of a lemma in a `lemmas.py` (beside the claim, one folder up, or bundled), or of another claim.
+        id: of a lemma in a `lemmas.py` or a folder `lemmas` (beside the claim, one folder up, or bundled), or of another claim.
         citing: the id of the claim that cites.
         file: the file of that claim.
 
@@ -64,7 +65,7 @@ def resolve(id: str, citing: str, file: str) -> Cited:
     roots = [*own, proofs_folder()]
     known: list[str] = []
     for root in roots:
-        lemmas = lemmas_of(root / "lemmas.py")
+        lemmas = lemmas_of(root)
         if id in lemmas:
             return Cited(id, lemmas[id].statement, lemmas[id].reference)
         known.extend(lemmas)
@@ -77,26 +78,30 @@ def resolve(id: str, citing: str, file: str) -> Cited:
     return Cited(id, _title(path), f"the claim {id}")
 
 
-def lemmas_of(path: Path) -> dict[str, Lemma]:
-    """The lemmas that a file declares at its top level, by id; none when there is no such file.
+def lemmas_of(root: Path) -> dict[str, Lemma]:
+    """The lemmas that `lemmas.py` and the files of the folder `lemmas` declare at their top level, by id.
+
+    Args:
+        root: the folder in which the two are looked for; neither need be there.
 
     Raises:
         ClaimError: two lemmas share an id.
-        BrokenClaimFile: the file cannot be run.
+        BrokenClaimFile: a file cannot be run.
     """
-    return _lemmas(path, path.stat().st_mtime_ns) if path.is_file() else {}
+    found: dict[str, Lemma] = {}
+    for path in (path for place in (root / "lemmas.py", root / "lemmas") if place.exists() for path in claim_files(place)):
+        for lemma in _lemmas(path, path.stat().st_mtime_ns):
+            if lemma.id in found:
+                raise ClaimError(f"{path}: two lemmas are called {lemma.id!r}; write another id")
+            found[lemma.id] = lemma
+    return found
 
 
-@lru_cache(maxsize=16)
-def _lemmas(path: Path, changed: int) -> dict[str, Lemma]:
+@lru_cache(maxsize=32)
+def _lemmas(path: Path, changed: int) -> tuple[Lemma, ...]:
     from theorycheck.claims.loading import load_claims  # which knows lemmas itself
 
-    found: dict[str, Lemma] = {}
-    for lemma in load_claims(path).lemmas:
-        if lemma.id in found:
-            raise ClaimError(f"{path}: two lemmas are called {lemma.id!r}; write another id")
-        found[lemma.id] = lemma
-    return found
+    return load_claims(path).lemmas
 
 
 def _file_of(id: str, roots: list[Path]) -> Path | None:

@@ -28,7 +28,8 @@ class RungResult:
         seconds: wall-clock time.
         steps: the steps of a derivation, else nothing.
         figures: what a simulation can draw.
-        findings: the verdict of each single check or estimate, with theory and evidence side by side in its reason.
+        findings: the verdict of each single check or estimate, with theory and evidence side by side in its reason; of a derivation,
+            what it returned beside its steps.
     """
 
     rung: str
@@ -101,7 +102,8 @@ def _derive(claim: Claim, rung: RungOf, knobs: SimpleNamespace, drop: str | None
 
     log = Derivation(lambda id: resolve(id, claim.id, claim.file), drop)
     more = _returned(rung.function(log, knobs), claim, "derive")
-    return RungResult("derive", conjunction([log.verdict(), *more]) if more else log.verdict(), 0.0, tuple(log.steps))
+    verdict = conjunction([log.verdict(), *more]) if more else log.verdict()
+    return RungResult("derive", verdict, 0.0, tuple(log.steps), findings=tuple(more))
 
 
 def _certify(claim: Claim, rung: RungOf, knobs: SimpleNamespace, drop: str | None, seed: int) -> RungResult:

@@ -7,11 +7,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import Any
 
 from theorycheck.claims.claim import RUNGS
 from theorycheck.claims.discovery import ClaimFile, VariantFile, discover_files
@@ -21,7 +19,8 @@ from theorycheck.claims.pool import Pool, Reply, Task
 from theorycheck.claims.results import CheckResult, ClaimReport, RungReport, VariantReport
 from theorycheck.claims.scan import Problem
 from theorycheck.claims.selection import select
-from theorycheck.claims.sweeps import Sweeps, code_of_trials
+from theorycheck.claims.sweeps import Sweeps
+from theorycheck.claims.tasks import Run, error_of, runs_of, task_of, verdict_from, verdict_of
 from theorycheck.errors import InputError
 from theorycheck.montecarlo.cluster import require_scheduler
 from theorycheck.montecarlo.lock import exclusive
@@ -31,16 +30,6 @@ from theorycheck.verdict import Verdict, conjunction, undecided
 SCALES = ("quick", "full")
 #: Seconds that one rung may take at quick scale, unless told.
 QUICK_LIMIT = 60.0
-
-
-@dataclass(frozen=True)
-class Run:
-    """One rung of one claim, as it stands or as one of its mutants and controls."""
-
-    claim: ClaimFile
-    rung: str
-    variant: VariantFile | None = None
-
 
 _Answer = tuple[Run, Reply, Verdict]
 
@@ -130,7 +119,7 @@ def recheck_certificate(file: Path | str, timeout: float = QUICK_LIMIT) -> Verdi
     with Pool(1) as pool:
         [reply] = pool.ask_all([({"do": "recheck", "file": str(path)}, timeout)])
     if "verdict" in reply:
-        return _read(reply["verdict"])
+        return verdict_from(reply["verdict"])
     if "timed_out" in reply:
         return undecided(f"stopped by the clock after {timeout:g} s; a larger --timeout may decide it")
     raise InputError(reply["error"])
@@ -178,49 +167,6 @@ def _with_rung(rung: str, claims: list[ClaimFile], what: Sequence[str | Path]) -
     return having
 
 
-def runs_of(claim: ClaimFile, only: str | None = None) -> list[Run]:
-    """Everything to be run for a claim: first its rungs, then its mutants and controls.
-
-    Args:
-        claim: the claim.
-        only: this rung alone, and what it answers for.
-    """
-    rungs = [rung for rung in claim.rungs if only in (None, rung)]
-    variants = [Run(claim, rung, v) for v in (*claim.mutants, *claim.controls) for rung in rungs if v.by in (None, rung)]
-    return [*(Run(claim, rung) for rung in rungs), *variants]
-
-
-def task_of(
-    run: Run, scale: str = "quick", seed: int = 0, certificates: Path | str | None = None, sweeps: Sweeps | None = None
-) -> Task:
-    """What a worker process is told, so that it does a run.
-
-    Args:
-        run: what to do.
-        scale: "quick" or "full".
-        seed: of the random generators.
-        certificates: a folder; only the derive rung of the claim as it stands writes into it.
-        sweeps: how sweeps are carried out; by default one trial after another, and nothing is kept.
-    """
-    if sweeps is not None and run.rung == "simulate":
-        sweeps = replace(sweeps, code=code_of_trials(run.claim.file))
-    certificate = None
-    if certificates is not None and run.rung == "derive" and run.variant is None:
-        path = Path(certificates).resolve() / f"{run.claim.id}.json"
-        certificate = str(path)
-    return {
-        "do": "lemma" if run.claim.lemma else "rung",
-        "file": str(run.claim.file),
-        "claim": run.claim.id,
-        "rung": run.rung,
-        "variant": None if run.variant is None else run.variant.name,
-        "scale": scale,
-        "seed": seed,
-        "certificate": certificate,
-        "sweeps": None if sweeps is None else asdict(sweeps),
-    }
-
-
 def _counter(runs: list[Run], progress: Callable[[int, int, str], None] | None) -> Callable[[int], None] | None:
     if progress is None:
         return None
@@ -228,27 +174,9 @@ def _counter(runs: list[Run], progress: Callable[[int, int, str], None] | None) 
     return lambda index: progress(next(counts), len(runs), f"{runs[index].claim.id} {runs[index].rung}")
 
 
-def verdict_of(run: Run, reply: Reply) -> Verdict:
-    """What a worker's reply says: an error and a time-out are undecided, with what went wrong as the reason."""
-    if "verdict" in reply:
-        return _read(reply["verdict"])
-    if "timed_out" in reply:
-        where = f" in line {reply['line']}" if reply["line"] else ""
-        return undecided(f"stopped by the clock after {reply['timed_out']:g} s{where}; a larger --timeout may decide it")
-    return undecided(_error(run, reply) or "no answer")
-
-
-def _read(document: dict[str, Any]) -> Verdict:
-    return Verdict(**{**document, "trusts": tuple(document["trusts"])})
-
-
-def _error(run: Run, reply: Reply) -> str | None:
-    return str(Problem(run.claim.file, reply.get("line") or run.claim.line, reply["error"])) if "error" in reply else None
-
-
 def _report(claim: ClaimFile, answers: list[_Answer]) -> ClaimReport:
     own = [(run, reply, verdict) for run, reply, verdict in answers if run.variant is None]
-    errors = [error for run, reply, _ in own if (error := _error(run, reply)) is not None]
+    errors = [error for run, reply, _ in own if (error := error_of(run, reply)) is not None]
 
     def variant(v: VariantFile) -> VariantReport | None:
         verdicts = [verdict for run, _, verdict in answers if run.variant is v]

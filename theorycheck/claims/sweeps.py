@@ -48,7 +48,7 @@ def listed_settings(claim: Claim, settings: Iterable[Mapping[str, Any]], label: 
     Raises:
         ClaimError: they are no list of dictionaries of plain data, or the label is no text.
     """
-    from theorycheck.montecarlo.sweep import list_of, plain_settings
+    from theorycheck.montecarlo.plain import list_of, plain_settings
 
     if not isinstance(label, str):
         raise ClaimError(f"{claim.id}: label={label!r} is no name of a sweep; write a text")

@@ -70,7 +70,8 @@ class Desk:
         if task["certificate"] is not None:
             from theorycheck.claims.certificates import write_certificate
 
-            write_certificate(task["certificate"], claim.id, result.steps, claim.statement)
+            computed = [found.reason for found in result.findings]
+            write_certificate(task["certificate"], claim.id, result.steps, claim.statement, computed)
         figures = [figure.to_json() for figure in result.figures]
         return {"verdict": result.verdict.to_json(), "seconds": result.seconds, "steps": len(result.steps), "figures": figures}
 

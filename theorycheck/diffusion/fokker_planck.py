@@ -8,12 +8,14 @@ with exp(−2f/s), whatever the size of the cells.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from theorycheck.diffusion.arguments import potential_on_grid, require_positive
+from theorycheck.diffusion.arguments import jump_scale, potential_on_grid
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import is_real, real_array, require_positive
 
 #: Products with the matrix that one evolution may cost.
 MOST_PRODUCTS = 20_000_000
@@ -38,7 +40,8 @@ def gibbs_masses(values: np.ndarray, s: float) -> np.ndarray:
     [0.4223, 0.4223, 0.1554]
     """
     f, s = potential_on_grid(values), require_positive("s", s)
-    weights = np.exp(-2 * (f - f.min()) / s)
+    with np.errstate(over="ignore"):  # exp(−∞) is 0
+        weights = np.exp(-2 * (f - f.min()) / s)
     return weights / weights.sum()
 
 
@@ -48,9 +51,9 @@ def bernoulli(z: np.ndarray) -> np.ndarray:
     >>> bernoulli(np.array([0.0, 1.0, -1.0])).round(6).tolist()
     [1.0, 0.581977, 1.581977]
     """
-    z = np.clip(z, -700, 700)  # beyond, the rate is 0 (or |z|) to all digits
+    z = np.minimum(z, 700)  # beyond, the rate is 0 to all digits
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(z == 0, 1.0, np.where(z > 0, z * np.exp(-z) / -np.expm1(-z), z / np.expm1(z)))
+        return np.where(z == 0, 1.0, np.where(z > 0, z * np.exp(-np.abs(z)) / -np.expm1(-np.abs(z)), z / np.expm1(z)))
 
 
 def edges(shape: tuple[int, ...]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -80,11 +83,14 @@ def generator(values: np.ndarray, spacing: float, s: float) -> Any:
     """
     from scipy import sparse
 
-    f, s, spacing = potential_on_grid(values), require_positive("s", s), require_positive("spacing", spacing)
-    scale, flat = s / (2 * spacing**2), f.ravel()
+    f, s, scale = potential_on_grid(values), require_positive("s", s), jump_scale(s, spacing)
+    flat = f.ravel()
     to, origin, rate = [], [], []
     for low, high in edges(f.shape):
-        climb = 2 * (flat[high] - flat[low]) / s
+        with np.errstate(over="ignore"):
+            climb = 2 * (flat[high] - flat[low]) / s
+        if not np.isfinite(climb * scale).all():
+            raise InputError("the potential climbs beyond floats from a cell to the next; take smaller cells, a smaller box or larger s")
         to += [high, low]
         origin += [low, high]
         rate += [scale * bernoulli(climb), scale * bernoulli(-climb)]
@@ -115,12 +121,11 @@ def evolve(values: np.ndarray, spacing: float, s: float, masses: np.ndarray, tim
     (True, 1.0, True)
     """
     f, q = potential_on_grid(values), generator(values, spacing, s)
-    here = np.asarray(masses, dtype=float).ravel()
-    if np.shape(masses) != f.shape or not np.isfinite(here).all() or (here < 0).any():
-        raise InputError(f"the masses have shape {np.shape(masses)} for cells {f.shape}, or are negative; give a nonnegative mass a cell")
-    moments = [0.0, *map(float, times)]
-    if any(not earlier <= later < float("inf") for earlier, later in zip(moments, moments[1:], strict=False)):
-        raise InputError(f"the times are {list(times)}; write increasing numbers from 0 on")
+    given = real_array("the masses", masses)
+    here = given.ravel()
+    if given.shape != f.shape or not np.isfinite(here).all() or (here < 0).any():
+        raise InputError(f"the masses have shape {given.shape} for cells {f.shape}, or are negative; give a nonnegative mass a cell")
+    moments = _moments(times)
     fastest = float(-q.diagonal().min())
     if fastest * moments[-1] > MOST_PRODUCTS:
         steps = f"{fastest * moments[-1]:.2g} steps on this grid"
@@ -128,6 +133,14 @@ def evolve(values: np.ndarray, spacing: float, s: float, masses: np.ndarray, tim
     jump = q / fastest
     jump.setdiag(np.maximum(1 + q.diagonal() / fastest, 0))
     return _states(jump, fastest, here, moments, f.shape)
+
+
+def _moments(times: Any) -> list[float]:
+    """0 and the times, once they are a list of increasing numbers."""
+    listed: list[Any] = list(times) if isinstance(times, (list, tuple, np.ndarray)) and np.ndim(times) == 1 else ["no list"]
+    if not all(map(is_real, listed)) or any(not a <= b for a, b in pairwise([0, *listed])):
+        raise InputError(f"the times are {times!r}; write a list of increasing numbers from 0 on")
+    return [0.0, *map(float, listed)]
 
 
 def _states(jump: Any, rate: float, here: np.ndarray, moments: list[float], shape: tuple[int, ...]) -> Iterator[np.ndarray]:

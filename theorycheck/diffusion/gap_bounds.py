@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def gap_bounds(coefficients: Coefficients, s: Fraction | int, refine: int = 3) -
     f = confining(coefficients)
     if isinstance(s, bool) or not isinstance(s, (int, Fraction)) or s <= 0:
         raise InputError(f"s={s!r}; write an exact positive number, an integer or a Fraction")
-    if isinstance(refine, bool) or not isinstance(refine, int) or not 1 <= refine <= 1000:
+    if isinstance(refine, bool) or not isinstance(refine, Integral) or not 1 <= refine <= 1000:
         raise InputError(f"refine={refine!r}; write a whole number between 1 and 1000")
     with ctx.workprec(_PRECISION):
         low, high = _Trial(f, Fraction(s), refine).bounds()

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from theorycheck.diffusion.arguments import require_positive
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import real_array, require_positive, require_whole
+from theorycheck.sphere.sampling import require_generator
 from theorycheck.training.gradient_descent import Diverged
 
 #: A particle this many times farther out than the start (or than 1) has left for infinity.
@@ -39,16 +40,18 @@ def langevin(
     theorycheck.training.gradient_descent.Diverged: the path diverges with the step 0.1: ... take a smaller step, for example 0.01
     """
     s, step = require_positive("s", s), require_positive("step", step)
-    here = np.array(start, dtype=float)
+    here = real_array("the start", start)
     if not np.isfinite(here).all():
         raise InputError("the start is not finite; write finite numbers")
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
-        raise InputError(f"steps={steps!r}; write a whole number, 0 or more")
+    steps = require_whole("steps", steps, 0)
+    require_generator(rng)
+    if not callable(gradient):
+        raise InputError(f"the gradient is {gradient!r}; write a function of an array of particles")
     far, kick = _AWAY * max(1.0, float(np.abs(here).max(initial=0))), np.sqrt(s * step)
     yield here
     for k in range(steps):
         with np.errstate(all="ignore"):  # what overflows is seen below
-            slope = gradient(here)
+            slope = real_array("the gradient", gradient(here))
             if np.shape(slope) != here.shape:
                 raise InputError(f"the gradient has shape {np.shape(slope)} and the particles {here.shape}; return one of the same shape")
             following = here - step * slope + kick * rng.standard_normal(here.shape)

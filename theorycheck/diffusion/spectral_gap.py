@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from theorycheck.diffusion.arguments import potential_on_grid, require_positive
+from theorycheck.diffusion.arguments import jump_scale, potential_on_grid
 from theorycheck.diffusion.fokker_planck import bernoulli, edges
 from theorycheck.errors import InputError, Undecided
+from theorycheck.network.arguments import require_positive
 
 
 def symmetric_generator(values: np.ndarray, spacing: float, s: float) -> Any:
@@ -30,12 +32,13 @@ def symmetric_generator(values: np.ndarray, spacing: float, s: float) -> Any:
     """
     from scipy import sparse
 
-    f, s, spacing = potential_on_grid(values), require_positive("s", s), require_positive("spacing", spacing)
-    scale, flat = s / (2 * spacing**2), f.ravel()
+    f, s, scale = potential_on_grid(values), require_positive("s", s), jump_scale(s, spacing)
+    flat = f.ravel()
     diagonal = np.zeros(f.size)
     row, column, entry = [], [], []
     for low, high in edges(f.shape):
-        climb = 2 * (flat[high] - flat[low]) / s
+        with np.errstate(over="ignore"):  # a cell that lies e^700 times thinner has no mass: how steep the edge is does not matter
+            climb = np.clip(2 * (flat[high] - flat[low]) / s, -700, 700)
         up, down = bernoulli(climb), bernoulli(-climb)
         np.add.at(diagonal, low, scale * up)
         np.add.at(diagonal, high, scale * down)
@@ -73,7 +76,7 @@ def slow_modes(values: np.ndarray, spacing: float, s: float, count: int = 1) -> 
     from scipy.sparse.linalg import LinearOperator, eigsh, splu
 
     f = potential_on_grid(values)
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= f.size - 2:
+    if isinstance(count, bool) or not isinstance(count, Integral) or not 1 <= count <= f.size - 2:
         raise InputError(f"count={count!r}; write a whole number between 1 and the number of cells less 2, {f.size - 2}")
     a = symmetric_generator(f, spacing, s)
     ground = np.exp(-(f.ravel() - f.min()) / s)

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from theorycheck.diffusion.arguments import require_positive
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import finite_array, require_positive, require_whole
 
 Coefficients = Sequence[int | Fraction]
 _PRECISION = 200
+#: Coefficients up to here leave room for squares in floats.
+_LARGEST = 10**100
 
 
 def confining(coefficients: Coefficients) -> tuple[Fraction, ...]:
@@ -26,10 +28,15 @@ def confining(coefficients: Coefficients) -> tuple[Fraction, ...]:
     >>> confining([0, 0, Fraction(1, 2)])[2]
     Fraction(1, 2)
     """
-    for c in coefficients:
+    if not isinstance(coefficients, (Sequence, np.ndarray)):
+        raise InputError(f"the coefficients are {coefficients!r}; write a list of integers and Fractions, constant term first")
+    listed: list[Any] = list(coefficients)
+    for c in listed:
         if isinstance(c, bool) or not isinstance(c, (int, Fraction)):
             raise InputError(f"the coefficient {c!r} is not exact; write integers and Fractions, constant term first")
-    exact = [Fraction(c) for c in coefficients]
+        if abs(Fraction(c)) > _LARGEST:
+            raise InputError(f"a coefficient exceeds {_LARGEST:.0e}; multiply the potential and s by a small number: λ_s scales with them")
+    exact = [Fraction(c) for c in listed]
     while exact and exact[-1] == 0:
         exact.pop()
     if len(exact) < 3 or len(exact) % 2 == 0 or exact[-1] < 0:
@@ -102,19 +109,22 @@ def eyring_kramers(coefficients: Coefficients, s: float) -> float:
     """
     well, s = double_well(coefficients), require_positive("s", s)
     shallow, saddle, deep = well.curvatures
-    rate = sqrt(abs(saddle) * shallow)
+    rate = sqrt(abs(saddle)) * sqrt(shallow)
     if well.tilt == 0:
-        rate += sqrt(abs(saddle) * deep)
+        rate += sqrt(abs(saddle)) * sqrt(deep)
     return rate / (2 * pi) * exp(-2 * well.barrier / s)
 
 
 def polynomial(coefficients: Coefficients, order: int = 0) -> np.polynomial.Polynomial:
     """A derivative of the polynomial, in floats.
 
+    Raises:
+        InputError: a coefficient that is no number, or an order that is no whole number.
+
     >>> float(polynomial([1, 0, 1], 1)(3.0))
     6.0
     """
-    return np.polynomial.Polynomial([float(c) for c in coefficients]).deriv(order)
+    return np.polynomial.Polynomial(finite_array("the coefficients", coefficients)).deriv(require_whole("order", order, 0))
 
 
 def _real_roots(polynomial: Any) -> list[Any]:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+from typing import Any
+
 from flint import arb
 
 from theorycheck.enclosure import bits_for
+from theorycheck.errors import InputError
 from theorycheck.gaussian.constants import Constant
 
 MAX_BITS = 400_000
+
+
+def require_digits(digits: Any) -> int:
+    """A number of decimal digits, as an integer.
+
+    Raises:
+        InputError: it is no whole number from 1 on.
+    """
+    if isinstance(digits, bool) or not isinstance(digits, Integral) or digits < 1:
+        raise InputError(f"digits={digits!r}; write a whole number of decimal digits, for example 15")
+    return int(digits)
 
 
 def absolute_tolerance(digits: int) -> arb:

@@ -76,8 +76,3 @@ def evaluate(expr: Any, nodes: Sequence[arb]) -> Balls:
     ['5.00000000000000', '10.0000000000000']
     """
     return tape_of(expr).run(list_arithmetic(len(nodes)), list(nodes))
-
-
-def dot(a: Sequence[arb], b: Sequence[arb]) -> arb:
-    """The sum of products."""
-    return sum(map(mul, a, b), arb(0))

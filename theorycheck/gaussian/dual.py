@@ -22,6 +22,7 @@ from theorycheck.activation.functions import x
 from theorycheck.activation.tape import tape_of
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import DoesNotExist, InputError
+from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.gaussian.bivariate import BivariateForm, bivariate_form, r
 from theorycheck.gaussian.dual_certified import certified_dual
 from theorycheck.gaussian.dual_floats import dual_float
@@ -63,8 +64,7 @@ def dual_activation(
     form = bivariate_form(pieces, pieces, q)
     if digits is None:
         return _floats(pieces, form, q, at)
-    if digits < 1:
-        raise InputError(f"digits = {digits} is not a number of decimal digits; write 1, 2, 3, ...")
+    digits = require_digits(digits)
     if isinstance(at, (list, tuple, np.ndarray)) and np.ndim(at):
         many = at.ravel().tolist() if isinstance(at, np.ndarray) else at
         return [_enclosure(pieces, form, q, _correlation(one), digits, budget) for one in many]

@@ -8,7 +8,8 @@ import sympy
 
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.enclosure import Enclosure
-from theorycheck.errors import InputError, Undecided
+from theorycheck.errors import Undecided
+from theorycheck.gaussian.accuracy import require_digits
 
 if TYPE_CHECKING:
     from theorycheck.limits import Budget
@@ -51,8 +52,7 @@ def expectation(f: Activation | str, digits: int | None = None, scale: Any = 1, 
             return float(float_moments(activation, float(s), [(1, 0)])[0])
         except Undecided:  # overflow, or waves too short for float64 quadrature
             return float(expectation(activation, 16, s, budget))
-    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
-        raise InputError(f"digits={digits!r}; write a whole number of decimal digits, for example 15")
+    digits = require_digits(digits)
     form = exact_form(activation.pieces)
     constant = form.moment(1, 0, s) if form is not None else None
     if constant is None:

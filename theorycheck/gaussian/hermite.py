@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -10,7 +11,7 @@ from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import InputError, Undecided
-from theorycheck.gaussian.accuracy import absolute_ball, absolute_tolerance
+from theorycheck.gaussian.accuracy import absolute_ball, absolute_tolerance, require_digits
 from theorycheck.gaussian.hermite_floats import float_coefficients
 from theorycheck.gaussian.symmetry import affine_part
 
@@ -54,16 +55,15 @@ def hermite_coefficients(
     >>> [c.exact for c in hermite_coefficients("max(x, 0)", 4, digits=20)]
     [sqrt(2)/(2*sqrt(pi)), 1/2, 1/(2*sqrt(pi)), 0]
     """
-    if isinstance(terms, bool) or not isinstance(terms, int) or not 1 <= terms <= MAX_TERMS:
+    if isinstance(terms, bool) or not isinstance(terms, Integral) or not 1 <= terms <= MAX_TERMS:
         raise InputError(f"terms={terms!r}; write a whole number from 1 to {MAX_TERMS}")
-    activation = as_activation(f)
+    activation, terms = as_activation(f), int(terms)
     if digits is None:
         try:
             return float_coefficients(activation, terms, 1.0 if scale == 1 else float(_scale(scale)))
         except Undecided:  # overflow in float64
             return np.array([float(c) for c in _enclosures(activation, terms, 16, scale, None)])
-    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
-        raise InputError(f"digits={digits!r}; write a whole number of decimal digits, for example 15")
+    digits = require_digits(digits)
     return _enclosures(activation, terms, digits, scale, budget)
 
 

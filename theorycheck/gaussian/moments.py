@@ -20,7 +20,7 @@ from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import InputError, Undecided
-from theorycheck.gaussian.accuracy import absolute_ball, absolute_tolerance, relative_ball, settled
+from theorycheck.gaussian.accuracy import absolute_ball, absolute_tolerance, relative_ball, require_digits, settled
 from theorycheck.gaussian.alpha_table import ALPHAS
 from theorycheck.gaussian.central_line import line_of_most_mass, rho_from_moments, without_line
 from theorycheck.gaussian.certified import moment_integrals
@@ -66,6 +66,7 @@ def alphas(f: Activation | str, sigma: Any, digits: int | None = None, budget: B
     scale, g = checked_sigma(sigma), as_activation(f).derivative()
     if digits is None:
         return dict(zip(ALPHAS, map(float, float_alphas(g, [float(scale)])[0]), strict=True))
+    digits = require_digits(digits)
     constants = exact_moments(g.pieces, scale, ALPHAS)
     if constants is not None:
         return {k: Enclosure(absolute_ball(c, digits), exact=c.sympy, digits=digits) for k, c in zip(ALPHAS, constants, strict=True)}
@@ -125,8 +126,7 @@ def rho_terms(f: Activation | str, sigma: Any, digits: int = 15, budget: Budget 
     2.68836e-2174
     """
     activation, scale = as_activation(f), checked_sigma(sigma)
-    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
-        raise InputError(f"digits={digits!r}; write a whole number of decimal digits, for example 15")
+    digits = require_digits(digits)
     _require_continuous(activation)
     pieces = activation.derivative().pieces
     constant, slope = line_of_most_mass(pieces, float(scale))

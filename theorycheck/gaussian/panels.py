@@ -104,7 +104,7 @@ class PanelMaker:
             low, high, depth = stack.pop()
             self.cells += 1
             if self.cells > self.budget.cells:
-                raise Undecided(f"{self.budget.cells} panels did not bound the Gaussian integral of {expr}; fewer digits may be possible")
+                raise Undecided(f"{self.budget.cells} panels did not bound the integral of {expr}; fewer digits may be possible")
             if self.cells % 64 == 0:
                 self.budget.check(f"integrating {expr}")
             with ctx.workprec(40 + depth):

@@ -1,4 +1,4 @@
-"""Parity of a piecewise function, decided by its form: the structural zeros of Gaussian integrals rest on it."""
+"""Parity of a piecewise function, by the zero test: the structural zeros of Gaussian integrals rest on it."""
 
 from __future__ import annotations
 
@@ -9,38 +9,20 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Expr, cosh, erf, exp, log, sech, sqrt, tanh
+from sympy import Expr
 
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.floats import numpy_arithmetic
-from theorycheck.activation.functions import Phi, differentiate, sigmoid, softplus, x
+from theorycheck.activation.functions import differentiate, x
 from theorycheck.activation.tape import tape_of
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.errors import InputError
 
 
-def _odd_parts(expr: Expr) -> Expr:
-    """The same function by ones whose behaviour under x → −x SymPy sees at once."""
-    return (
-        expr.replace(sigmoid, lambda u: (1 + tanh(u / 2)) / 2)
-        .replace(Phi, lambda u: (1 + erf(u / sqrt(2))) / 2)
-        .replace(softplus, lambda u: u / 2 + log(2) + log(cosh(u / 2)))
-    )
-
-
-@lru_cache(maxsize=1024)
-def _vanishes(expr: Expr) -> bool:
-    if sympy.expand(expr) == 0:
-        return True
-    return sympy.expand(_odd_parts(expr).replace(sech, lambda u: 1 / cosh(u)).rewrite(exp) if expr.has(tanh, sech) else expr) == 0
-
-
 @lru_cache(maxsize=1024)
 def _mirrors(expr: Expr, other: Expr, sign: int) -> bool:
     mirrored = expr.subs(x, -x)
-    if mirrored == sign * other:
-        return True
-    return sympy.count_ops(expr) <= 80 and _vanishes(_odd_parts(mirrored) - sign * _odd_parts(other))
+    return bool(mirrored == sign * other or (sympy.count_ops(expr) <= 80 and is_zero(mirrored - sign * other)))
 
 
 def _plausible(pieces: Sequence[Any], sign: int) -> bool:
@@ -61,10 +43,8 @@ def parity(pieces: Sequence[Any]) -> int:
     Args:
         pieces: sorted pieces (start, end, expr) that cover the line.
 
-    >>> from collections import namedtuple
-    >>> piece = namedtuple("piece", "start end expr")
-    >>> whole = lambda expr: [piece(-sympy.oo, sympy.oo, expr)]
-    >>> parity(whole(x * tanh(x))), parity(whole(sigmoid(x) - sympy.Rational(1, 2))), parity(whole(sigmoid(x)))
+    >>> from theorycheck.activation.parsing import parse
+    >>> parity(parse("x*tanh(x)")), parity(parse("sigmoid(x) - 1/2")), parity(parse("sigmoid(x)"))
     (1, -1, 0)
     """
     return _parity(tuple(pieces))
@@ -74,8 +54,7 @@ def parity(pieces: Sequence[Any]) -> int:
 def _parity(pieces: tuple[Any, ...]) -> int:
     for sign in (1, -1):
         if _plausible(pieces, sign) and all(
-            mirrored_ends(a, b) and _mirrors(a.expr, b.expr, sign)
-            for a, b in zip(pieces, reversed(pieces), strict=True)
+            mirrored_ends(a, b) and _mirrors(a.expr, b.expr, sign) for a, b in zip(pieces, reversed(pieces), strict=True)
         ):
             return sign
     return 0
@@ -94,10 +73,8 @@ def affine_part(pieces: Sequence[Any], sign: int) -> Expr | None:
 
     So all coefficients of that parity but the first vanish: SiLU is x/2 plus an even function.
 
-    >>> from collections import namedtuple
-    >>> piece = namedtuple("piece", "start end expr")
-    >>> whole = lambda expr: [piece(-sympy.oo, sympy.oo, expr)]
-    >>> affine_part(whole(x * sigmoid(x)), -1), affine_part(whole(sigmoid(x)), 1), affine_part(whole(sigmoid(x)), -1)
+    >>> from theorycheck.activation.parsing import parse
+    >>> affine_part(parse("x*sigmoid(x)"), -1), affine_part(parse("sigmoid(x)"), 1), affine_part(parse("sigmoid(x)"), -1)
     (1/2, 1/2, None)
     """
     found: Expr | None = None

@@ -6,10 +6,14 @@ A ReLU unit is its gate times a linear function, and the gate is locally constan
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import require_whole
+from theorycheck.sphere.sampling import require_generator
 
 Weights = list[np.ndarray]
 Gates = Sequence[np.ndarray] | None
@@ -31,9 +35,8 @@ def starting_weights(rng: np.random.Generator, widths: Sequence[int]) -> Weights
     >>> [w.shape for w in starting_weights(np.random.default_rng(0), [4, 20, 1])]
     [(5, 20), (21, 1)]
     """
-    if len(widths) < 2 or min(widths) < 1:
-        raise InputError(f"widths={list(widths)}; write the dimensions of inputs, hidden layers and outputs, 1 or more each")
-    found = []
+    require_generator(rng)
+    widths, found = _whole(widths), []
     for number, (fan, width) in enumerate(zip(widths, widths[1:], strict=False), 1):
         layer = rng.standard_normal((fan + 1, width)) * np.sqrt((1 if number == len(widths) - 1 else 2) / fan)
         layer[-1] = 0
@@ -52,12 +55,17 @@ def random_gates(rng: np.random.Generator, widths: Sequence[int], degree: int = 
     Returns:
         A function of inputs of shape (n, d) with a list of matrices, shape (n, width) each.
 
+    Raises:
+        InputError: fewer than two widths, one that is not positive, or a degree that is no whole number.
+
     >>> draw = random_gates(np.random.default_rng(0), [3, 5, 4])
     >>> [g.shape for g in draw(np.ones((2, 3)))]
     [(2, 5), (2, 4)]
     """
     from theorycheck.network.semi_random import gate_values, with_constant
 
+    require_generator(rng)
+    widths, degree = _whole(widths), require_whole("degree", degree, 0)
     directions = [rng.standard_normal((m, d + 1)) / np.sqrt(d + 1) for d, m in zip(widths, widths[1:], strict=False)]
 
     def gates(inputs: np.ndarray) -> list[np.ndarray]:
@@ -69,6 +77,13 @@ def random_gates(rng: np.random.Generator, widths: Sequence[int], degree: int = 
         return found
 
     return gates
+
+
+def _whole(widths: Any) -> list[int]:
+    listed = list(widths) if isinstance(widths, (Sequence, np.ndarray)) and not isinstance(widths, str) else []
+    if len(listed) < 2 or any(isinstance(w, bool) or not isinstance(w, Integral) or w < 1 for w in listed):
+        raise InputError(f"widths={listed or widths}; write the dimensions of inputs, hidden layers and outputs, 1 or more each")
+    return [int(w) for w in listed]
 
 
 def gated_outputs(weights: Weights, inputs: np.ndarray, gates: Gates = None) -> np.ndarray:
@@ -138,6 +153,10 @@ def _forward(weights: Weights, inputs: np.ndarray, gates: Gates) -> tuple[np.nda
 
 
 def _require_fitting(weights: Weights, inputs: np.ndarray, gates: Gates) -> None:
+    if not isinstance(weights, (list, tuple)) or not weights or any(np.ndim(w) != 2 for w in weights):
+        raise InputError("the weights are no list of matrices; write those of starting_weights")
+    if np.ndim(inputs) != 2:
+        raise InputError(f"inputs has shape {np.shape(inputs)}; write one row for each input, shape (n, d)")
     shape = inputs.shape
     for number, w in enumerate(weights, 1):
         if len(w) != shape[1] + 1:

@@ -19,6 +19,7 @@ from theorycheck.activation.functions import x as variable
 from theorycheck.activation.pieces import Piece
 from theorycheck.enclosure import bits_for
 from theorycheck.errors import InputError
+from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.gaussian.dual import exact_rational
 from theorycheck.gaussian.dual_certified import certified_dual
 from theorycheck.gaussian.dual_floats import dual_float
@@ -111,6 +112,7 @@ def population_hessian(
         if gram[j][j] == 0:
             raise InputError(f"row {j} of W is zero, where φ'(w·x) is φ'(0) throughout; write a row with a length above 0")
     factors = _factors(activation)
+    digits = None if digits is None else require_digits(digits)
     bits = bits_for(2 * (digits or 16), 64)
     known: dict[tuple[Fraction, Fraction, Fraction], list[arb]] = {}  # rows of equal lengths and angles share their moments
     balls: list[list[Any]] = [[None] * (k * d) for _ in range(k * d)]

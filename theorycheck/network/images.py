@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import zlib
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +46,7 @@ def read_idx(path: Path | str) -> np.ndarray:
     Raises:
         InputError: no file, no IDX header, or another size than the header states; the message names the file and both sizes.
     """
-    file = Path(path)
+    file = _path(path, "file")
     data = _contents(file)
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES or not 1 <= data[3] <= 8:
         raise InputError(f"{file} does not begin like an IDX file (its first bytes are {data[:4].hex(' ') or 'none'}); write an IDX file")
@@ -65,15 +67,23 @@ def mnist(folder: Path | str) -> Images:
         folder: where the files are.
 
     Raises:
-        InputError: a file is missing, damaged or of another size, or images and labels are not equally many.
+        InputError: a file is missing, damaged or of another size or type, images and labels are not equally many, there are none, or
+            the test images are of another size than the training images.
     """
-    found = []
+    here = _path(folder, "folder")
+    found: list[np.ndarray] = []
     for part in ("train", "t10k"):
-        pair = [_idx_file(Path(folder), f"{part}-{kind}-ubyte") for kind in ("images-idx3", "labels-idx1")]
+        pair = [_idx_file(here, f"{part}-{kind}-ubyte") for kind in ("images-idx3", "labels-idx1")]
         images, labels = (read_idx(path) for path in pair)
         for path, array, axes in zip(pair, (images, labels), (3, 1), strict=True):
             if array.ndim != axes:
                 raise InputError(f"{path} holds an array of shape {array.shape}; write one with {axes} axes")
+            if array.dtype != np.uint8:
+                raise InputError(f"{path} holds numbers of the type {array.dtype}; write unsigned bytes, as its name says")
+            if not array.size:
+                raise InputError(f"{path} holds an array of shape {array.shape}, which is empty; get the whole file again")
+        if found and images.shape[1:] != found[0].shape[1:]:
+            raise InputError(f"{pair[0]} has images of shape {images.shape[1:]} and the training set {found[0].shape[1:]}; write one size")
         if len(images) != len(labels):
             raise InputError(f"{pair[0]} has {len(images)} images and {pair[1]} {len(labels)} labels; write as many of each")
         found += [images, labels]
@@ -85,12 +95,16 @@ def cifar10(folder: Path | str, records: int = 10_000) -> Images:
 
     Args:
         folder: where the files are.
-        records: images in each file.
+        records: images in each file, at least 1.
 
     Raises:
-        InputError: a file is missing or of another size (the message names it and both sizes), or holds a label above 9.
+        InputError: `records` is no whole number from 1 on, or a file is missing or of another size (the message names it and both
+            sizes), or holds a label above 9.
     """
-    parts = [_cifar_file(Path(folder) / f"{name}.bin", records) for name in [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]]
+    if isinstance(records, bool) or not isinstance(records, Integral) or records < 1:
+        raise InputError(f"records={records!r}; write how many images each file has, for example 10000")
+    here, count = _path(folder, "folder"), int(records)
+    parts = [_cifar_file(here / f"{name}.bin", count) for name in [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]]
     train = np.concatenate(parts[:-1])
     shape = (-1, 3, 32, 32)
     return Images(train[:, 1:].reshape(shape), train[:, 0], parts[-1][:, 1:].reshape(shape), parts[-1][:, 0])
@@ -111,6 +125,16 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
         raise Undecided('the digits come with scikit-learn, which is not installed; pip install "theorycheck[test]"') from None
     found = load_digits()
     return found.images, found.target
+
+
+def _path(value: Any, what: str) -> Path:
+    try:
+        path = Path(value)
+    except TypeError:
+        raise InputError(f"the {what} is {value!r}; write its path as text or a Path") from None
+    if "\0" in str(path):
+        raise InputError(f"the {what} is {str(path)!r}, and no path has a NUL character; write its path")
+    return path
 
 
 def _contents(file: Path) -> bytes:

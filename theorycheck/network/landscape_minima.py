@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import require_whole
 
 #: A direction: how much of row j moves from column i to column k.
 Move = tuple[int, int, int]
@@ -93,9 +97,17 @@ def is_local_minimum(overlaps: Sequence[Sequence[Any]], weights: Sequence[Any], 
 def occupations(rows: int, units: int) -> Iterator[tuple[int, ...]]:
     """All ways to put that many rows at that many units, as counts: the vertices up to the order of rows.
 
+    Args:
+        rows: n >= 0.
+        units: m >= 1.
+
+    Raises:
+        InputError: another number of rows or units.
+
     >>> list(occupations(2, 2))
     [(0, 2), (1, 1), (2, 0)]
     """
+    rows, units = require_whole("rows", rows, 0), require_whole("units", units, 1)
     if units == 1:
         yield (rows,)
         return
@@ -111,13 +123,14 @@ def vertex_overlaps(counts: Sequence[int]) -> list[list[Fraction]]:
         counts: how many rows lie at each unit of B*; up to the order of rows this names every vertex.
 
     Raises:
-        InputError: a count is negative, or all are 0.
+        InputError: a count is negative or no whole number, or all are 0.
 
     >>> [[int(p) for p in row] for row in vertex_overlaps([0, 2])]
     [[0, 1], [0, 1]]
     """
-    if any(c < 0 for c in counts) or not any(counts):
-        raise InputError(f"counts are {tuple(counts)}; write how many rows lie at each unit, not negative and not all 0")
+    listed = tuple(counts) if isinstance(counts, (Sequence, np.ndarray)) else ()
+    if any(isinstance(c, bool) or not isinstance(c, Integral) or c < 0 for c in listed) or not any(listed):
+        raise InputError(f"counts are {listed or counts}; write how many rows lie at each unit, not negative and not all 0")
     return [[Fraction(int(i == k)) for i in range(len(counts))] for k, count in enumerate(counts) for _ in range(count)]
 
 
@@ -131,7 +144,10 @@ def vertex_is_local_minimum(counts: Sequence[int], weights: Sequence[Any], mu: A
 
 
 def _exact(overlaps: Sequence[Sequence[Any]], weights: Sequence[Any], mu: Any) -> tuple[list[list[Fraction]], list[Fraction], Fraction]:
-    p, a = [[Fraction(x) for x in row] for row in overlaps], [Fraction(x) for x in weights]
+    try:
+        p, a, m = [[Fraction(x) for x in row] for row in overlaps], [Fraction(x) for x in weights], Fraction(mu)
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        raise InputError("the overlaps, the weights and mu are not all rational numbers; write rows of integers or Fractions") from None
     if not a or any(x < 0 for x in a):
         raise InputError(f"weights are {tuple(map(str, a))}; write one or more that are not negative")
     for number, row in enumerate(p):
@@ -139,7 +155,7 @@ def _exact(overlaps: Sequence[Sequence[Any]], weights: Sequence[Any], mu: Any) -
             raise InputError(f"row {number} has {len(row)} overlaps for {len(a)} weights; write as many")
         if sum(row) != 1 or min(row) < 0:
             raise InputError(f"row {number} is {tuple(map(str, row))}, no point of the simplex; write numbers ≥ 0 that sum to 1")
-    return p, a, Fraction(mu)
+    return p, a, m
 
 
 def _product(left: Move, right: Move, weights: list[Fraction], mu: Fraction) -> Fraction:

@@ -9,11 +9,14 @@ gradient everywhere.
 from __future__ import annotations
 
 from math import isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from theorycheck.errors import InputError
+from theorycheck.network.rows import float_matrix, vector
+from theorycheck.tensor.moments import numbers, require_finite_tensor
 
 #: How far from symmetric a tensor may be, relative to its largest entry: what float32 leaves, with room to spare.
 SYMMETRY_TOLERANCE = 1e-6
@@ -38,7 +41,8 @@ def landscape_objective(rows: Any, truth: Any, weights: Any, mu: float) -> tuple
     >>> value, gradient[0].tolist()
     (-1.5, [-2.0, 0.0, 0.0])
     """
-    b, t, a = matrix(rows, "rows"), matrix(truth, "truth"), vector(weights, "weights")
+    b, t = float_matrix("rows", rows), float_matrix("truth", truth)
+    a = vector("weights", weights, max(1, np.size(weights))).astype(float, copy=False)
     if b.shape[1] != t.shape[1] or len(a) != len(t):
         raise InputError(
             f"rows have shape {b.shape}, truth {t.shape} and weights {a.shape}; write (n, d), (m, d) and (m,) with the same d and m"
@@ -74,12 +78,11 @@ def landscape_objective_of_tensor(rows: Any, tensor: Any, mu: float) -> tuple[fl
     >>> bool(np.isclose(known[0], estimated[0])), bool(np.allclose(known[1], estimated[1]))
     (True, True)
     """
-    b, fourth, mu = matrix(rows, "rows"), _real(tensor, "the tensor", 4), _weight(mu)
+    b, fourth, mu = float_matrix("rows", rows), numbers("tensor", tensor), _weight(mu)
     n, d = b.shape
     if fourth.shape != (d, d, d, d):
         raise InputError(f"rows have shape {b.shape} and the tensor {fourth.shape}; write a tensor of shape {(d, d, d, d)}")
-    if not np.isfinite(fourth).all():
-        raise InputError("the tensor has entries that are not finite; estimate it anew")
+    require_finite_tensor(fourth)
     _require_symmetric(fourth)
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is seen at the end
         pairs = np.einsum("ja,jb->jab", b, b).reshape(n, d * d)
@@ -107,67 +110,40 @@ def match_rows(rows: Any, truth: Any) -> tuple[float, np.ndarray]:
     """
     from scipy.optimize import linear_sum_assignment
 
-    b, t = matrix(rows, "rows"), matrix(truth, "truth")
+    b, t = float_matrix("rows", rows), float_matrix("truth", truth)
     if b.shape != t.shape:
         raise InputError(f"rows have shape {b.shape} and truth {t.shape}; write two matrices of one shape")
-    cosines = t @ b.T
+    with np.errstate(over="ignore", invalid="ignore"):
+        cosines = t @ b.T
+    if not np.isfinite(cosines).all():
+        raise InputError("the products of rows and truth overflow; divide both by their size")
     truth_order, order = linear_sum_assignment(-abs(cosines))
     signs = np.where(cosines[truth_order, order] < 0, -1.0, 1.0)
     return float(np.linalg.norm(signs[:, None] * b[order] - t)), order
 
 
-def matrix(values: Any, name: str) -> np.ndarray:
-    """A finite matrix in float64, or an error that names it."""
-    return _finite(values, name, 2)
-
-
-def vector(values: Any, name: str) -> np.ndarray:
-    """A finite vector in float64, or an error that names it."""
-    return _finite(values, name, 1)
-
-
-def _finite(values: Any, name: str, dimension: int) -> np.ndarray:
-    array = _real(values, name, dimension)
-    if array.ndim != dimension or not array.size:
-        raise InputError(f"{name} has shape {array.shape}; write a non-empty array of {dimension} dimensions")
-    wrong = np.argwhere(~np.isfinite(array))
-    if len(wrong):
-        place = tuple(int(i) for i in wrong[0])
-        raise InputError(f"{name} is {array[place]} at {place}; write finite numbers")
-    return array
-
-
-def _real(values: Any, name: str, dimension: int) -> np.ndarray:
-    try:
-        array = np.asarray(values)
-        if array.dtype.kind != "c":
-            return np.asarray(array, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is not an array of numbers; write one of {dimension} dimensions") from None
-    raise InputError(f"{name} has complex entries; write real numbers, for example the real part")  # NumPy would drop the imaginary parts
-
-
 def _weight(mu: Any) -> float:
     try:
-        if not isinstance(mu, str) and isfinite(mu):
-            return float(mu)
-    except (TypeError, ValueError, OverflowError):
+        if not isinstance(mu, bool) and isinstance(mu, Real) and isfinite(value := float(mu)):
+            return value
+    except OverflowError:  # an integer beyond floats
         pass
-    raise InputError(f"mu={mu!r}; write a finite number, for example 0.5")
+    raise InputError(f"mu={str(mu)[:40] if isinstance(mu, int) else repr(mu)}; write a finite number, for example 0.5")
 
 
 def _require_symmetric(tensor: np.ndarray) -> None:
-    """An exchange of two places and a cycle of all four generate every permutation."""
-    allowed = SYMMETRY_TOLERANCE * float(np.abs(tensor).max())
-    for order in ((1, 0, 2, 3), (1, 2, 3, 0)):
+    """The exchanges of neighbouring places generate every permutation; each runs along the memory as far as it can."""
+    allowed = SYMMETRY_TOLERANCE * max(float(tensor.max()), -float(tensor.min()))
+    gaps = np.empty(tensor.shape)
+    for order in ((1, 0, 2, 3), (0, 2, 1, 3), (0, 1, 3, 2)):
         with np.errstate(over="ignore"):
-            gaps = np.abs(tensor - tensor.transpose(order))
-        if not float(gaps.max()) <= allowed:
-            place = tuple(int(i) for i in np.unravel_index(int(gaps.argmax()), gaps.shape))
+            np.subtract(tensor, tensor.transpose(order), out=gaps)
+        if not -float(gaps.min()) <= allowed:  # every gap stands there with both signs
+            place = tuple(int(i) for i in np.unravel_index(int(gaps.argmin()), gaps.shape))
             other = tuple(place[order.index(i)] for i in range(4))
             raise InputError(
                 f"the tensor is not symmetric: its entries {tensor[place]:.6g} at {place} and {tensor[other]:.6g} at {other} differ by "
-                f"{float(gaps.max()):.3g}; write the mean over the orders of its four places"
+                f"{-float(gaps.min()):.3g}; write the mean over the orders of its four places"
             )
 
 

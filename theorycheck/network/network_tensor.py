@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError
-from theorycheck.tensor.moments import hermite_moment
+from theorycheck.tensor.moments import hermite_moment, require_order
 
 
 def network_tensor(batches: Iterable[tuple[Any, Any]], order: int, coefficient: float) -> np.ndarray:
@@ -36,8 +36,14 @@ def network_tensor(batches: Iterable[tuple[Any, Any]], order: int, coefficient: 
         raise InputError(f"the Hermite coefficient is {coefficient!r}; write a real number that is not 0")
     if not isfinite(coefficient) or coefficient == 0:
         raise InputError(f"the Hermite coefficient of order {order} is {coefficient}; only activations where it is not 0 show this tensor")
+    require_order(order)
+    if not isinstance(batches, Iterable):
+        raise InputError(f"the batches are {type(batches).__name__}; write a list of pairs (x, y)")
     total, sums = 0, np.zeros(0)
-    for x, y in batches:
+    for batch in batches:
+        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+            raise InputError("a batch is no pair; write (x, y), inputs of shape (n, d) and labels of shape (n,)")
+        x, y = batch
         if any(np.iscomplexobj(part) for part in (x, y)):  # NumPy would drop the imaginary parts
             raise InputError("a batch has complex entries; write real numbers, for example the real part")
         moment = hermite_moment(x, y, order)
@@ -47,4 +53,8 @@ def network_tensor(batches: Iterable[tuple[Any, Any]], order: int, coefficient: 
         total += len(y)
     if not total:
         raise InputError("there are no samples; write at least one batch")
-    return np.asarray(sums / (total * sqrt(factorial(order)) * coefficient))
+    with np.errstate(over="ignore"):
+        found = np.asarray(sums / (total * sqrt(factorial(order)) * coefficient))
+    if not np.isfinite(found).all():
+        raise InputError(f"the tensor overflows: the Hermite coefficient {coefficient} is as good as 0; write another activation")
+    return found

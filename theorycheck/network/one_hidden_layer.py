@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.activation.function import Activation, as_activation
+from theorycheck.errors import InputError
 from theorycheck.network.rows import matrix, vector
 
 Callables = tuple[Callable[[Any], Any], Callable[[Any], Any]]
@@ -64,6 +65,8 @@ def as_callables(activation: Activation | str | Callables) -> Callables:
     ([0.0, 3.0], [0.0, 1.0])
     """
     if isinstance(activation, tuple):
+        if len(activation) != 2 or not all(map(callable, activation)):
+            raise InputError(f"the activation is {activation!r}; write a pair (s, s') of functions of arrays, or a text")
         return activation
     function = as_activation(activation)
     sides = slopes_at_zero(function)
@@ -89,14 +92,22 @@ def forward(activation: Activation | str | Callables, rows: np.ndarray, weights:
         Shape (n,).
 
     Raises:
-        InputError: shapes that do not fit, or entries that are not finite.
+        InputError: shapes that do not fit, or entries or outputs that are not finite.
 
     >>> forward("relu", np.eye(2), np.array([1.0, -1.0]), np.array([[2.0, 0.5], [-1.0, 1.0]])).tolist()
     [1.5, -1.0]
     """
     w, x = _checked(rows, inputs)
     s, _ = as_callables(activation)
-    return s(x @ w.T) @ vector("weights", weights, len(w))
+    a = vector("weights", weights, len(w))
+    with np.errstate(over="ignore", invalid="ignore"):
+        units = np.asarray(s(x @ w.T))
+        if units.shape != (len(x), len(w)) or units.dtype.kind not in "fiub":
+            raise InputError(f"s gives {units.dtype} of shape {units.shape}; return real numbers of shape {(len(x), len(w))}")
+        outputs = np.asarray(units @ a)
+    if not np.isfinite(outputs).all():
+        raise InputError(f"the output for input {int(np.argmin(np.isfinite(outputs)))} is not finite; divide the inputs or W by their size")
+    return outputs
 
 
 def squared_loss(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
+from numbers import Integral
 from typing import Any
 
 from flint import arb, ctx
@@ -19,6 +20,7 @@ from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import InputError
+from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.gaussian.alpha_table import ALPHAS
 from theorycheck.gaussian.slope_moments import certified_alphas, checked_sigma
 from theorycheck.network.eigenvalues import Matrix, extreme_eigenvalues
@@ -169,11 +171,11 @@ def orthogonal_extremes(
     ('0.02680155467090487', 1.265175889914)
     """
     norms, weights = listed("norms", norms), None if weights is None else listed("weights", weights)
-    k = len(norms)
+    k, digits = len(norms), require_digits(digits)
     d = k if dimension is None else dimension
     if not 1 <= k <= MOST_UNITS:
         raise InputError(f"{k} norms were given; write one for each unit, from 1 to {MOST_UNITS} of them")
-    if isinstance(d, bool) or not isinstance(d, int) or d < k:
+    if isinstance(d, bool) or not isinstance(d, Integral) or d < k:
         raise InputError(f"dimension = {d!r}: {k} orthogonal rows need a whole dimension of at least {k}; write dimension={k} or more")
     v = [S.One] * k if weights is None else [_weight(c) for c in weights]
     if len(v) != k:

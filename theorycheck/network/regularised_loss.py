@@ -6,14 +6,13 @@ L(W) = (c/n) Σ (y_i − a·σ(W x_i))² + (λ/2)‖W‖²_F with the outer weig
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from theorycheck.activation.function import Activation
 from theorycheck.errors import InputError
-
-if TYPE_CHECKING:
-    from theorycheck.activation.function import Activation
+from theorycheck.network.arguments import finite_array, is_real, require_positive
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class RegularisedLoss:
         factor: c, 1 or 1/2.
 
     Raises:
-        InputError: λ < 0, or shapes that do not fit.
+        InputError: λ < 0, entries that are not finite, or shapes that do not fit; so do the methods for weights of another shape.
 
     >>> from theorycheck import Activation
     >>> loss = RegularisedLoss(Activation("tanh"), np.array([1.0]), np.array([[1.0]]), np.array([0.0]), 0.5)
@@ -45,11 +44,22 @@ class RegularisedLoss:
     factor: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.regulariser >= 0:
-            raise InputError(f"regulariser={self.regulariser!r} is negative; write a number λ ≥ 0")
-        if self.inputs.ndim != 2 or self.labels.shape != self.inputs.shape[:1] or self.outer.ndim != 1:
+        if not isinstance(self.activation, Activation):
+            raise InputError(f"activation={self.activation!r}; write Activation(...)")
+        if not is_real(self.regulariser) or self.regulariser < 0:
+            raise InputError(f"regulariser={self.regulariser!r}; write a number λ ≥ 0")
+        require_positive("factor", self.factor)
+        for name in ("outer", "inputs", "labels"):
+            object.__setattr__(self, name, finite_array(name, getattr(self, name)))
+        if self.inputs.ndim != 2 or self.labels.shape != self.inputs.shape[:1] or self.outer.ndim != 1 or not self.inputs.size:
             shapes = f"{self.inputs.shape}, {self.labels.shape}, {self.outer.shape}"
             raise InputError(f"inputs, labels and outer have shapes {shapes}; write (n, d), (n,) and (p,)")
+
+    def _checked(self, weights: np.ndarray) -> np.ndarray:
+        found, shape = finite_array("the weights", weights), (len(self.outer), self.inputs.shape[1])
+        if found.shape != shape:
+            raise InputError(f"the weights have shape {found.shape}; write one row for each unit, shape {shape}")
+        return found
 
     def _slopes(self, weights: np.ndarray) -> tuple[Any, Any, Any]:
         z = self.inputs @ weights.T
@@ -58,11 +68,13 @@ class RegularisedLoss:
 
     def value(self, weights: np.ndarray) -> float:
         """L(W); W has shape (p, d)."""
+        weights = self._checked(weights)
         residual = self.activation(self.inputs @ weights.T) @ self.outer - self.labels
         return float(self.factor * np.mean(residual**2) + self.regulariser / 2 * np.sum(weights**2))
 
     def gradient(self, weights: np.ndarray) -> np.ndarray:
         """∇L(W), shape (p, d)."""
+        weights = self._checked(weights)
         residual, slope, _ = self._slopes(weights)
         pull = (slope * self.outer).T * residual
         found: np.ndarray = 2 * self.factor / len(self.labels) * pull @ self.inputs + self.regulariser * weights
@@ -70,6 +82,7 @@ class RegularisedLoss:
 
     def laplacian(self, weights: np.ndarray) -> float:
         """ΔL(W)."""
+        weights = self._checked(weights)
         residual, slope, bend = self._slopes(weights)
         units = (self.outer * slope) ** 2 + residual[:, None] * self.outer * bend
         lengths = np.sum(self.inputs**2, axis=1)
@@ -77,6 +90,7 @@ class RegularisedLoss:
 
     def hessian(self, weights: np.ndarray) -> np.ndarray:
         """∇²L(W), shape (p·d, p·d), the rows of W one after another."""
+        weights = self._checked(weights)
         residual, slope, bend = self._slopes(weights)
         n, d = self.inputs.shape
         jacobian = ((slope * self.outer)[:, :, None] * self.inputs[:, None, :]).reshape(n, -1)
@@ -88,4 +102,4 @@ class RegularisedLoss:
 
     def villani(self, weights: np.ndarray, s: float) -> float:
         """‖∇L‖²/s − ΔL at W, the quantity of Villani's fourth condition; s > 0."""
-        return float(np.sum(self.gradient(weights) ** 2) / s - self.laplacian(weights))
+        return float(np.sum(self.gradient(weights) ** 2) / require_positive("s", s) - self.laplacian(weights))

@@ -15,7 +15,9 @@ import numpy as np
 from flint import arb, arb_mat
 
 from theorycheck.errors import InputError, Undecided
-from theorycheck.network.rows import matrix, vector
+from theorycheck.network.gate_angles import angle_between, direction, pi_like, segment, sine
+from theorycheck.network.residual import require_signs, square
+from theorycheck.network.rows import float_matrix
 
 __all__ = ["gate_mismatch", "gated_second_moment", "population_gram", "population_response", "population_step"]
 
@@ -39,7 +41,7 @@ def gated_second_moment(u: Any, v: Any) -> np.ndarray:
     first, second = _vector("u", u), _vector("v", v)
     if len(first) != len(second):
         raise InputError(f"u has {len(first)} coordinates and v has {len(second)}; write two vectors of one length")
-    return _block(_unit(first, "u is"), _unit(second, "v is"))
+    return _block(direction(first, "u is"), direction(second, "v is"))
 
 
 def gate_mismatch(weights: Any, truth: Any) -> np.ndarray:
@@ -64,8 +66,11 @@ def gate_mismatch(weights: Any, truth: Any) -> np.ndarray:
     columns, true_columns = _columns(weights, truth)
     found = []
     for q, (c, t) in enumerate(zip(columns, true_columns, strict=True)):
-        angle = _angle(_unit(c, f"column {q} of W + I is"), _unit(t, f"column {q} of W* + I is"))[0]
-        found.append((t @ t) * _segment(angle) / _pi(angle))
+        angle = angle_between(direction(c, f"column {q} of W + I is"), direction(t, f"column {q} of W* + I is"))[0]
+        with np.errstate(over="ignore"):
+            found.append((t @ t) * segment(angle) / pi_like(angle))
+    if columns.dtype != object and not np.isfinite(found).all():
+        raise InputError(f"the mismatch of unit {int(np.argmin(np.isfinite(found)))} overflows; divide its column of W* + I by its size")
     return np.array(found)
 
 
@@ -121,9 +126,9 @@ def population_response(weights: Any, truth: Any, signs: Any) -> np.ndarray:
     for q, unit in enumerate(units):
         total = 0 * unit
         for r, target in enumerate(true_columns):
-            angle = _angle(unit, true_units[r])[0]
-            length, pi = target @ true_units[r], _pi(angle)
-            total = total + v[q] * v[r] * (length * _sine(angle) * unit + (pi - angle) * target) / (2 * pi)
+            angle = angle_between(unit, true_units[r])[0]
+            length, pi = target @ true_units[r], pi_like(angle)
+            total = total + v[q] * v[r] * (length * sine(angle) * unit + (pi - angle) * target) / (2 * pi)
         found.append(total)
     return np.array(found).T
 
@@ -171,8 +176,8 @@ def _block(first: np.ndarray, second: np.ndarray, same: bool = False) -> np.ndar
     identity = np.eye(len(first), dtype=int)
     if same:
         return identity * (first[0] * 0 + 1) / 2
-    angle, plus, minus = _angle(first, second)
-    pi, sum_, difference = _pi(angle), first + second, first - second
+    angle, plus, minus = angle_between(first, second)
+    pi, sum_, difference = pi_like(angle), first + second, first - second
     # sin θ = |û + v̂| |û − v̂| / 2, so sin θ e eᵀ = (minus/2 plus) (û + v̂)(û + v̂)ᵀ
     towards = _outer(sum_, minus, plus) - _outer(difference, plus, minus)
     return ((pi - angle) * identity + towards) / (2 * pi)
@@ -188,50 +193,8 @@ def _outer(along: np.ndarray, factor: Any, length: Any) -> np.ndarray:
     return np.outer(along, along) * (factor / (2 * length))
 
 
-def _angle(first: np.ndarray, second: np.ndarray) -> tuple[Any, Any, Any]:
-    """The angle of two unit vectors, ‖û + v̂‖ and ‖û − v̂‖."""
-    plus, minus = _length(first + second), _length(first - second)
-    return (2 * arb.atan2(minus, plus) if isinstance(plus, arb) else 2 * np.arctan2(minus, plus)), plus, minus
-
-
-def _length(values: np.ndarray) -> Any:
-    square = values @ values
-    # a square is not negative, whatever its ball says
-    return square.nonnegative_part().sqrt() if isinstance(square, arb) else np.sqrt(square)
-
-
-def _sine(angle: Any) -> Any:
-    return angle.sin() if isinstance(angle, arb) else np.sin(angle)
-
-
-def _segment(angle: Any) -> Any:
-    """θ − sin θ cos θ = (t − sin t)/2 for t = 2θ, without the cancellation at small angles."""
-    twice = 2 * angle
-    if isinstance(angle, arb):
-        return ((twice - twice.sin()) / 2).nonnegative_part()
-    if angle > 0.25:
-        return (twice - np.sin(twice)) / 2
-    series = 1.0
-    for n in (156, 110, 72, 42, 20):  # t³/12 (1 − t²/(4·5) (1 − t²/(6·7) (1 − …)))
-        series = 1 - twice**2 / n * series
-    return twice**3 / 12 * series
-
-
-def _pi(like: Any) -> Any:
-    return arb.pi() if isinstance(like, arb) else np.pi
-
-
-def _unit(values: np.ndarray, what: str) -> np.ndarray:
-    length = _length(values)
-    if isinstance(length, arb) and length.contains(0) and not length == 0:
-        raise Undecided(f"{what} not known to differ from 0; give it more exactly")
-    if length == 0:
-        raise InputError(f"{what} 0, so its gate has no direction; write another vector")
-    return values / length
-
-
 def _units(columns: np.ndarray, name: str) -> list[np.ndarray]:
-    return [_unit(c, f"column {q} of {name} is") for q, c in enumerate(columns)]
+    return [direction(c, f"column {q} of {name} is") for q, c in enumerate(columns)]
 
 
 def _columns(*matrices: Any) -> list[np.ndarray]:
@@ -239,8 +202,8 @@ def _columns(*matrices: Any) -> list[np.ndarray]:
     found = []
     for name, value in zip(("W", "W*"), matrices, strict=False):
         w = np.asarray(value)
-        w = w if _of_balls(w) and w.ndim == 2 else matrix(name, value).astype(float, copy=False)
-        if w.shape[0] != w.shape[1]:
+        w = w if _of_balls(w) and w.ndim == 2 else square(name, value)
+        if w.shape[0] != w.shape[1]:  # of balls
             raise InputError(f"{name} has shape {w.shape}; the identity is added to it, so write as many units as inputs, k = d")
         found.append(w.T + np.eye(len(w), dtype=int))
     if len({w.shape for w in found}) > 1:
@@ -256,12 +219,8 @@ def _of_balls(values: np.ndarray) -> bool:
 
 def _vector(name: str, value: Any) -> np.ndarray:
     values = np.asarray(value)
-    return values if _of_balls(values) and values.ndim == 1 else matrix(name, [value]).astype(float, copy=False)[0]
+    return values if _of_balls(values) and values.ndim == 1 else float_matrix(name, [value])[0]
 
 
 def _signs(signs: Any, length: int) -> list[int]:
-    v = vector("v", signs, length)
-    if (abs(v) != 1).any():
-        place = int(np.argmax(abs(v) != 1))
-        raise InputError(f"v has {v[place]:g} at {place}; write 1 or −1, and put a length into the column of W + I")
-    return [int(entry) for entry in v]
+    return [int(entry) for entry in require_signs(signs, length)]

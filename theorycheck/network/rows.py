@@ -35,6 +35,11 @@ def matrix(name: str, value: Any, columns: int | None = None) -> np.ndarray:
     return found
 
 
+def float_matrix(name: str, value: Any, columns: int | None = None) -> np.ndarray:
+    """As `matrix`, in double precision."""
+    return matrix(name, value, columns).astype(float, copy=False)
+
+
 def vector(name: str, value: Any, length: int) -> np.ndarray:
     """A vector of finite numbers.
 
@@ -66,7 +71,8 @@ def require_unit(name: str, rows: np.ndarray) -> None:
     Traceback (most recent call last):
     theorycheck.errors.InputError: row 1 of rows has length 1.5, off by 0.5; divide each row by its length
     """
-    lengths = np.linalg.norm(rows, axis=1)
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(rows, axis=1)
     worst = int(np.argmax(np.abs(lengths - 1)))
     gap = abs(float(lengths[worst]) - 1)
     if gap > UNIT_TOLERANCE:
@@ -107,9 +113,14 @@ def unit_rows(rows: np.ndarray) -> np.ndarray:
     >>> unit_rows(np.array([[3.0, 4.0]])).tolist()
     [[0.6, 0.8]]
     """
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    if not lengths.all():
-        raise InputError(f"row {int(np.argmin(lengths))} is zero and has no direction; write a row that is not zero")
+    with np.errstate(over="ignore"):
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    if not (lengths.all() and np.isfinite(lengths).all()):  # a row is zero, or its squares underflow or overflow
+        largest = np.abs(rows).max(axis=1, initial=0)
+        if not largest.all():
+            raise InputError(f"row {int(np.argmin(largest))} is zero and has no direction; write a row that is not zero")
+        rows = rows / largest[:, None]
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     return rows / lengths[:, None]
 
 
@@ -132,6 +143,8 @@ def random_unit_rows(rng: np.random.Generator, count: int, dimension: int) -> np
 
 def _numbers(name: str, value: Any) -> np.ndarray:
     try:
+        if value is None:  # to NumPy a NaN
+            raise TypeError
         found = np.asarray(value)
         if found.dtype.kind != "c":
             found = found if found.dtype in (np.float32, np.float64) else found.astype(np.float64)

@@ -6,6 +6,8 @@ Source: Kawaguchi, Xie, Verma, Song, Deep semi-random features for nonlinear fun
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import numpy as np
 
 from theorycheck.errors import InputError
@@ -46,19 +48,24 @@ def gate_values(directions: np.ndarray, inputs: np.ndarray, degree: int = 0) -> 
         A, shape (n, m).
 
     Raises:
-        InputError: shapes that do not fit, entries that are not finite, or a degree that is no whole number.
+        InputError: shapes that do not fit, entries or gates that are not finite, or a degree that is no whole number.
 
     >>> gate_values(np.eye(2), np.array([[2.0, -1.0], [0.0, 3.0]]), 1).tolist()
     [[2.0, 0.0], [0.0, 3.0]]
     """
-    if isinstance(degree, bool) or not isinstance(degree, int) or degree < 0:
+    if isinstance(degree, bool) or not isinstance(degree, Integral) or degree < 0:
         raise InputError(f"degree={degree!r}; write a whole number s, 0 or more")
     r = matrix("directions", directions)
-    heights = matrix("inputs", inputs, r.shape[1]) @ r.T
+    with np.errstate(over="ignore", invalid="ignore"):
+        heights = matrix("inputs", inputs, r.shape[1]) @ r.T
     if degree == 0:
         return (heights > 0).astype(heights.dtype)
     found = np.maximum(heights, 0)
-    return found if degree == 1 else found**degree
+    with np.errstate(over="ignore"):
+        found = found if degree == 1 else found**degree
+    if not np.isfinite(found).all():
+        raise InputError(f"the gates of degree {degree} overflow; divide the inputs by their size, or write a lower degree")
+    return found
 
 
 def semi_random_outputs(gates: np.ndarray, inputs: np.ndarray, rows: np.ndarray) -> np.ndarray:

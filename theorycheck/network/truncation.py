@@ -56,7 +56,9 @@ def spectrum(activation: Activation | str, terms: int, digits: int = 15) -> Spec
     from flint import arb, ctx
 
     from theorycheck import dual_activation, hermite_coefficients
+    from theorycheck.gaussian.accuracy import require_digits
 
+    digits = require_digits(digits)
     coefficients = hermite_coefficients(activation, terms, digits=digits + _GUARD)
     square = dual_activation(activation, 1, digits=digits + _GUARD)  # at correlation 1 this is E σ²
     with ctx.workprec(bits_for(digits + 2 * _GUARD)):
@@ -142,11 +144,14 @@ def population_loss(
     """
     from flint import ctx
 
+    from theorycheck.gaussian.accuracy import require_digits
+
     weights, rows = zip(*(_network(name, network) for name, network in (("teacher", teacher), ("student", student))), strict=True)
     stacked = [*rows[0], *rows[1]]
     if len({len(row) for row in stacked}) > 1:
         raise InputError(f"the rows have {' and '.join(str(len(r[0])) for r in rows)} coordinates; give both networks the same inputs")
     gram = [[sum((a * b for a, b in zip(u, v, strict=True)), Fraction(0)) for v in stacked] for u in stacked]
+    digits = require_digits(digits)
     first = spectrum(activation, terms, digits)
     second = first if student_activation is None else spectrum(student_activation, terms, digits)
     with ctx.workprec(bits_for(digits + 2 * _GUARD)):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError
-from theorycheck.network.landscape_objective import matrix
+from theorycheck.network.rows import float_matrix
 
 
 def whitening(second: Any) -> np.ndarray:
@@ -32,7 +32,7 @@ def whitening(second: Any) -> np.ndarray:
     >>> bool(np.allclose(w.T @ second @ w, np.eye(2)))
     True
     """
-    m = matrix(second, "the second moment")
+    m = float_matrix("the second moment", second)
     if m.shape[0] != m.shape[1]:
         raise InputError(f"the second moment has shape {m.shape}; write a square matrix")
     values, vectors = np.linalg.eigh((m + m.T) / 2)
@@ -63,10 +63,13 @@ def rows_from_whitened(rows: Any, transform: Any) -> tuple[np.ndarray, np.ndarra
     >>> bool(np.allclose(found[0], truth)), found[1].round(12).tolist()
     (True, [4.0, 1.0])
     """
-    c, w = matrix(rows, "rows"), matrix(transform, "the transform")
+    c, w = float_matrix("rows", rows), float_matrix("the transform", transform)
     if c.shape != w.shape or c.shape[0] != c.shape[1]:
         raise InputError(f"rows have shape {c.shape} and the transform {w.shape}; write two square matrices of one size")
-    product = c @ w.T
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = c @ w.T
+    if not np.isfinite(product).all():
+        raise InputError("the rows times the transform overflow; divide both by their size")
     if np.linalg.cond(product) > 1 / np.finfo(float).eps:
         raise InputError("the rows are linearly dependent, so this is no minimum; start the descent elsewhere")
     scaled = np.linalg.inv(product).T

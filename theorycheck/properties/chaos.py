@@ -1,50 +1,77 @@
-"""The edge of chaos for a given bias variance, and the correlation map of a wide layer.
+"""The edge of chaos of a wide layer for a given variance of the biases.
 
-The map r ↦ C_W E[s(u)s(v)], Eu² = Ev² = 1, E uv = r, of unit-gain layers is a power series in r with coefficients ≥ 0 and sum 1: it is
-convex on [0, 1], r = 1 is a fixed point with slope χ⊥, and there is exactly one more in [0, 1) when χ⊥ > 1, none otherwise unless s is
-affine.
+A point of the edge is a K > 0 with K = C_W g(K) + σ_b² and C_W E[s'(√K z)²] = 1: a zero of F(K) = (K − σ_b²) E[s'²] − g(K).
+With T(x) = ∫₀ˣ s'², K E[s'²] = E[x T(x)] at x = √K z, so F is the mean of q = x T − s² − σ_b² s'². Let W(x) = (q(x) + q(−x))/x, x > 0:
+T drops out of its slope, and x² W' is the even part, taken twice, of (x s' − s)² + σ_b² s' (s' − 2x s''). W begins at a limit ≤ 0, so
+where it only rises, or falls and then rises, the even part of q changes sign once at most, and F has one zero at most in all of (0, ∞)
+by Descartes' rule; where W only falls F has none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import log10
 from typing import Any
 
-from flint import arb, ctx, fmpq
-from sympy import Rational, S, sqrt
+from flint import arb, ctx
+from sympy import Expr, Rational, sqrt
 
+from theorycheck.activation.balls import rational
 from theorycheck.activation.function import Activation, as_activation
+from theorycheck.activation.functions import x
+from theorycheck.activation.pieces import Piece, common_refinement
+from theorycheck.activation.zero import compare
 from theorycheck.enclosure import Enclosure, bits_for
-from theorycheck.errors import InputError, Undecided
-from theorycheck.gaussian.certified import moment_integrals
-from theorycheck.gaussian.dual import dual_activation
+from theorycheck.errors import DoesNotExist, InputError, TheorycheckError, Undecided
+from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.limits import Budget
-from theorycheck.properties.criticality import close_bracket, variance_between
-from theorycheck.verdict import Verdict, certified, undecided
+from theorycheck.properties.bracketing import between, close_bracket, moment_at, variance_between
+from theorycheck.properties.shape import affine, homogeneous
+from theorycheck.properties.sign_changes import DESCARTES, even_signs
+from theorycheck.verdict import Verdict, certified, proved, undecided
 
-#: The values of √(K/σ_b²) on which a first sign change is looked for.
-_RATIOS = tuple(Rational(9, 8) ** k for k in range(1, 100, 3))
+#: Between these a standard deviation of the biases is taken.
+_LEAST, _MOST = Fraction(1, 10**30), Fraction(10**30)
+#: The ratio of neighbouring √K between which sign changes are looked for, and how far beyond the larger of 1 and σ_b.
+_STRIDE, _REACH = Rational(9, 8) ** 3, 10**5
 
 
 @dataclass(frozen=True)
-class Edge:
+class EdgePoint:
     """A point of the edge of chaos.
 
     Args:
         K: the variance of the preactivations that is kept.
         C_W: n times the variance of a weight there, so that χ⊥ = 1; σ_w is its root.
-        unique: whether the point is the only one near it, with the range of K.
+        isolated: whether it is the only one near it; the reason gives the range of K.
     """
 
     K: Enclosure
     C_W: Enclosure
-    unique: Verdict
+    isolated: Verdict
+
+    def to_json(self) -> dict[str, Any]:
+        """{"K", "C_W", "isolated"}."""
+        return {"K": self.K.to_json(), "C_W": self.C_W.to_json(), "isolated": self.isolated.to_json()}
 
 
-def edge_of_chaos(f: Activation | str, sigma_b: Fraction, digits: int = 15, budget: Budget | None = None) -> Edge | None:
-    """The least K at which K = C_W g(K) + σ_b² and C_W E[s'(√K z)²] = 1, among those told by a sign change; None if none is found.
+@dataclass(frozen=True)
+class Edge:
+    """The points of the edge of chaos that were found, K increasing, and whether there are no others with K > 0."""
+
+    points: tuple[EdgePoint, ...]
+    complete: Verdict
+
+    def to_json(self) -> dict[str, Any]:
+        """{"points", "complete"}."""
+        return {"points": [point.to_json() for point in self.points], "complete": self.complete.to_json()}
+
+
+def edge_of_chaos(f: Activation | str, sigma_b: Fraction, digits: int = 15, budget: Budget | None = None) -> Edge:
+    """The points with K = C_W g(K) + σ_b² and C_W E[s'(√K z)²] = 1 that a sign change tells.
 
     Args:
         f: a continuous activation or its text.
@@ -52,142 +79,151 @@ def edge_of_chaos(f: Activation | str, sigma_b: Fraction, digits: int = 15, budg
         digits: decimal digits, at least 1.
         budget: work limits.
     Raises:
-        InputError: σ_b ≤ 0, or s jumps.
+        InputError: σ_b ≤ 0, or far too small or large, or s jumps.
+        DoesNotExist: a moment diverges.
         Undecided: the work allowed was spent.
     Source:
         Schoenholz, Gilmer, Ganguli & Sohl-Dickstein (2017), section 3; Poole et al. (2016), section 2.2.
 
     >>> edge = edge_of_chaos("tanh", Fraction(1, 20), 8)
-    >>> edge.C_W.value[:7], edge.unique.holds
+    >>> edge.points[0].C_W.value[:7], edge.complete.holds
     ('1.26009', True)
+    >>> edge_of_chaos("relu", Fraction(1, 20)).complete.grade
+    'proved'
     """
-    s, allowed = as_activation(f), budget or Budget()
-    if not sigma_b > 0:
-        raise InputError(f"sigma_b = {sigma_b}: write a positive standard deviation; at 0 the edge is the critical point K = 0")
+    s, allowed, digits = as_activation(f), budget or Budget(), require_digits(digits)
+    require_spread(sigma_b, "sigma_b =")
     if s.jumps:
         raise InputError(f"s jumps at x = {s.jumps[0][0]}; the edge of chaos asks for a continuous function")
     slope, spread = s.derivative(), Rational(sigma_b.numerator, sigma_b.denominator)
+    signs = _ways(s, spread)
+    none = _none(s, signs)
+    if none is not None:
+        return Edge((), none)
+
+    scale = 3 * abs(round(log10(sigma_b)))  # F may be of the order σ_b² where σ_b is small, E[s'²] of 1/σ_b where it is large
 
     def excess(sigma: Rational, places: int) -> arb:
-        """(K − σ_b²) E[s'²] − E[s²] at K = sigma²."""
+        """F(K) at K = sigma²."""
         allowed.check("looking for the edge of chaos")
-        (h,) = moment_integrals(slope.pieces, sigma, [(2, 0)], arb(10) ** -(places + 4), allowed)
-        (g,) = moment_integrals(s.pieces, sigma, [(2, 0)], arb(10) ** -places, allowed)
+        places += scale
+        h, g = moment_at(slope.pieces, sigma, 2, 0, places + 4, allowed), moment_at(s.pieces, sigma, 2, 0, places, allowed)
         with ctx.workprec(bits_for(places, 60)):
-            return _ball(sigma**2 - spread**2) * h - g
+            return arb(rational(sigma**2 - spread**2)) * h - g
 
-    grid = [spread * ratio for ratio in _RATIOS]
-    for low, high in pairwise(grid):
-        left, right = excess(low, 14), excess(high, 14)
-        if not (left * right < 0):
-            continue
+    single, points = signs in ([1], [-1, 1]), []
+    told, why = _changes(excess, _grid(spread), single)
+    for low, high in told:
         a, b = close_bracket(excess, low, high, digits)
-        h = variance_between(slope.pieces, a, b, digits, allowed)
+        h = variance_between(slope.pieces, a, b, digits + scale, allowed)
+        if not h > 0:
+            raise Undecided("E[s'(√K z)²] could not be told from 0 on the edge; more digits may decide it")
         with ctx.workprec(bits_for(digits, 100)):
-            K = Enclosure(_ball(a).union(_ball(b)) ** 2, digits=digits)
-            C_W = Enclosure(1 / h, digits=digits)
-        return Edge(K, C_W, _alone(s, spread, a, b, allowed))
+            K, C_W = Enclosure(between(a, b) ** 2, digits=digits), Enclosure(1 / h, digits=digits)
+        if single:
+            only = certified("no other with K > 0: the even part of x·∫₀ˣ s'² − s² − σ_b² s'² changes sign once", trusts=(DESCARTES,))
+            return Edge((EdgePoint(K, C_W, only),), only)
+        points.append(EdgePoint(K, C_W, _isolated(s, spread, a, b, allowed)))
+    most = "; there is at most one" if single else ""
+    return Edge(tuple(points), undecided(f"whether there are {'others' if points else 'any'} with K > 0{most}; searched {why}"))
+
+
+def require_spread(sigma_b: Fraction, what: str) -> None:
+    """Refuse a standard deviation of the biases that is not positive, or out of range.
+
+    >>> require_spread(Fraction(1, 2), "sigma_b =")
+    """
+    if not sigma_b > 0:
+        raise InputError(f"{what} {sigma_b}: write a positive standard deviation; biases of 0 belong to the critical point K = 0")
+    if not _LEAST <= sigma_b <= _MOST:
+        raise InputError(f"{what} {float(sigma_b):.3g} is out of range; write a number from {float(_LEAST):g} to {float(_MOST):g}")
+
+
+def _grid(spread: Rational) -> list[Rational]:
+    """Values of √K from σ_b on; at σ_b and below F = (K − σ_b²) E[s'²] − g(K) is negative."""
+    grid = [spread]
+    while grid[-1] < _REACH * max(spread, Rational(1)):
+        grid.append(grid[-1] * _STRIDE)
+    return grid
+
+
+def _changes(excess: Callable[[Rational, int], arb], grid: list[Rational], first: bool) -> tuple[list[tuple[Rational, Rational]], str]:
+    """Neighbours on the grid between which the sign changes, all or the first, and how far the grid could be followed."""
+    signs: list[tuple[Rational, arb]] = []
+    why = ""
+    for sigma in grid:
+        try:
+            signs.append((sigma, excess(sigma, 14)))
+        except (DoesNotExist, Undecided) as error:  # moments may end, and the clock may stop: what was found below stays
+            if not signs:
+                raise
+            why = f" ({error})"
+            break
+        if first and signs[-1][1] > 0:
+            break
+    told = [(sigma, value) for sigma, value in signs if not value.contains(0)]
+    brackets = [(a, b) for (a, left), (b, right) in pairwise(told) if (left > 0) != (right > 0)]
+    return brackets, f"for changes of sign over K in [{float(grid[0]) ** 2:.4g}, {float(signs[-1][0]) ** 2:.4g}]{why}"
+
+
+def _none(s: Activation, signs: list[int] | None) -> Verdict | None:
+    """A proof that there is no edge with σ_b > 0, for the functions where there is one."""
+    degree = homogeneous(s)
+    if degree.holds and degree.value == 1:
+        return proved("none: s(cx) = c s(x) for c > 0, so χ⊥ = 1 makes C_W g(K) = K, and K = K + σ_b² has no solution")
+    if affine(s).holds:
+        return proved("none: s is affine, and C_b = −(s(0)/s')² ≤ 0 where χ⊥ = 1, or s' = 0")
+    if signs == [-1]:
+        return certified("none: the even part of x·∫₀ˣ s'² − s² − σ_b² s'² is negative, so C_W g(K) + σ_b² > K where χ⊥ = 1")
     return None
 
 
-def _alone(s: Activation, spread: Rational, low: Rational, high: Rational, budget: Budget) -> Verdict:
+def _ways(s: Activation, spread: Rational) -> list[int] | None:
+    """Where W rises (1) and falls (−1), from 0 outwards, kinks of s included, where it jumps by −σ_b² Δ(s'²)/x; None where undecided."""
+    slope, bend, C_b = s.derivative(), s.derivative(2), spread**2
+    plain = [Piece(a, b, (x * d - v) ** 2 + C_b * d * d) for a, b, v, d in common_refinement(s.pieces, slope.pieces)]
+    bent = [Piece(a, b, -2 * C_b * x * d * e) for a, b, d, e in common_refinement(slope.pieces, bend.pieces)]
+    pieces = tuple(Piece(a, b, p + q) for a, b, p, q in common_refinement(tuple(plain), tuple(bent)))
+    try:
+        return even_signs(pieces, [(point, -C_b * jump) for point, jump in _square_jumps(slope) if compare(point, Rational(0))])
+    except TheorycheckError:  # a sign that cannot be told leaves the number of points open, and they are found all the same
+        return None
+
+
+def _square_jumps(slope: Activation) -> list[tuple[Expr, Expr]]:
+    """(kink, by how much s'² rises there on the way away from 0)."""
+    found = []
+    for point, _ in slope.jumps:
+        left = next(p.expr for p in slope.pieces if compare(p.end, point) == 0).subs(x, point)
+        right = next(p.expr for p in slope.pieces if compare(p.start, point) == 0).subs(x, point)
+        outward = 1 if compare(point, Rational(0)) > 0 else -1
+        found.append((point, outward * (right**2 - left**2)))
+    return found
+
+
+def _isolated(s: Activation, spread: Rational, low: Rational, high: Rational, budget: Budget) -> Verdict:
     """Interval Newton: the derivative in K of the excess keeps away from 0 on a box round the root."""
     slope = s.derivative()
     for width in (Rational(1, 20), Rational(1, 100), Rational(1, 1000), Rational(1, 10**5)):
         a, b = low * (1 - width), high * (1 + width)
-        g, gx = (variance_between(s.pieces, a, b, 12, budget, degree) for degree in (0, 2))
-        h, hx = (variance_between(slope.pieces, a, b, 12, budget, degree) for degree in (0, 2))
+        try:
+            g, gx = (variance_between(s.pieces, a, b, 12, budget, degree) for degree in (0, 2))
+            h, hx = (variance_between(slope.pieces, a, b, 12, budget, degree) for degree in (0, 2))
+        except DoesNotExist:  # the moments end inside the box
+            continue
         with ctx.workprec(100):
-            K = _ball(a).union(_ball(b)) ** 2
+            K = between(a, b) ** 2
             # d/dK E[f(√K z)] = E[f(√K z)(z² − 1)]/(2K)
-            rate = h + (K - _ball(spread**2)) * (hx / K - h) / (2 * K) - (gx / K - g) / (2 * K)
+            rate = h + (K - arb(rational(spread**2))) * (hx / K - h) / (2 * K) - (gx / K - g) / (2 * K)
         if not rate.contains(0):
-            return certified(f"the only one with K in [{float(a) ** 2:.6g}, {float(b) ** 2:.6g}]")
+            return certified(f"the only one with K in [{float(a) ** 2 * (1 + 1e-8):.9g}, {float(b) ** 2 * (1 - 1e-8):.9g}]")
     return undecided("whether it is the only one near it; a second derivative would decide it")
-
-
-def _ball(number: Rational) -> arb:
-    return arb(fmpq(int(number.p), int(number.q)))
-
-
-@dataclass(frozen=True)
-class FixedPoint:
-    """A fixed point r of the correlation map, and the slope of the map there; it attracts where the slope is below 1."""
-
-    r: Enclosure
-    slope: Enclosure
-
-
-def correlation_fixed_point(f: Activation | str, digits: int = 15, budget: Budget | None = None) -> FixedPoint:
-    """The least fixed point in [0, 1] of r ↦ E[s(u)s(v)]/E[s²], unit variances, and the slope there.
-
-    Args:
-        f: a continuous activation or its text, not 0.
-        digits: decimal digits, at least 1.
-        budget: work limits.
-    Raises:
-        InputError: s jumps.
-        Undecided: whether χ⊥ exceeds 1 is open, or the work allowed was spent.
-    Source:
-        Poole et al. (2016), eq. (5) and (6); Daniely, Frostig & Singer (2016), section 3.
-
-    >>> relu = correlation_fixed_point("max(x, 0)")
-    >>> relu.r.value, relu.slope.value
-    ('1', '1')
-    >>> correlation_fixed_point("tanh", 10).slope.value
-    '0.93046992362'
-    """
-    s, allowed = as_activation(f), budget or Budget()
-    if s.jumps:
-        raise InputError(f"s jumps at x = {s.jumps[0][0]}; the slope of its correlation map at 1 is infinite")
-    fine = digits + 6
-
-    def dual(r: Any, derivative: bool = False) -> arb:
-        allowed.check("following the correlation map")
-        number: Enclosure = dual_activation(s, r, digits=fine, derivative=derivative, budget=allowed)
-        return number.ball
-
-    whole, steepest = dual(1), dual(1, True)
-    with ctx.workprec(bits_for(fine, 60)):
-        chi = steepest / whole
-        if chi <= 1 or _is_one(s):
-            one = Enclosure(arb(1), S.One, digits)
-            return FixedPoint(one, Enclosure(chi, S.One if _is_one(s) else None, digits))
-        if not chi > 1:
-            raise Undecided("whether χ⊥ exceeds 1; more digits may decide it")
-        start = dual(0) / whole
-        if start.is_zero():
-            return FixedPoint(Enclosure(arb(0), S.Zero, digits), Enclosure(dual(0, True) / whole, digits=digits))
-        tiny = Rational(1, 10 ** (digits + 4))
-        if dual(tiny) / whole < _ball(tiny):
-            low, high = Rational(0), tiny
-        else:
-            top = _below_one(dual, whole)
-            low, high = close_bracket(lambda r, _: dual(r) / whole - _ball(r), tiny, top, digits)
-        slope = (dual(low, True) / whole).union(dual(high, True) / whole)  # the map is convex: its slope increases
-        return FixedPoint(Enclosure(_ball(low).union(_ball(high)), digits=digits), Enclosure(slope, digits=digits))
-
-
-def _is_one(s: Activation) -> bool:
-    """Whether χ⊥ = 1 exactly: a function homogeneous of degree 1 has E[s²] = E[s'²]."""
-    from theorycheck.properties.shape import homogeneous
-
-    found = homogeneous(s)
-    return bool(found.holds) and found.value == 1
-
-
-def _below_one(dual: Any, whole: arb) -> Rational:
-    """A correlation close to 1 where the map lies below the diagonal; there is one when χ⊥ > 1."""
-    for k in range(1, 60):
-        r = 1 - Rational(1, 2**k)
-        if dual(r) / whole < _ball(r):
-            return r
-    raise Undecided("χ⊥ is so close to 1 that the other fixed point could not be told from 1")
 
 
 def sigma_w(C_W: Enclosure) -> Enclosure:
     """σ_w = √C_W.
 
+    >>> from sympy import S
     >>> sigma_w(Enclosure(arb(4), S(4))).exact
     2
     """

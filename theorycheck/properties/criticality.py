@@ -1,8 +1,8 @@
 """Critical initialisation: variances K and C_W, C_b at which a wide layer keeps the signal and every small difference of signals.
 
 At a critical point K = C_W g(K) + C_b, C_W E[s'(√K z)²] = 1 = C_W g'(K). By Stein's identity g'(K) − E[s'²] = E[s s''(√K z)], kinks
-of s as atoms of s''. The even part of s s'' has finitely many sign changes on (0, ∞), and by Descartes' rule for the Laplace transform
-(in 1/(2K)) the difference has at most as many zeros, with multiplicity: a bound for all of (0, ∞) at once.
+of s as atoms of s''. The even part of s s'' has finitely many sign changes on (0, ∞), so Descartes' rule (`sign_changes`) bounds the
+zeros of the difference on all of (0, ∞) at once.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, ctx
 from sympy import Expr, Rational, S
 
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.activation.functions import x
-from theorycheck.activation.pieces import Pieces, common_refinement
-from theorycheck.activation.roots import split_by_sign
+from theorycheck.activation.pieces import Piece, Pieces, common_refinement
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import DoesNotExist, InputError, Undecided
-from theorycheck.gaussian.certified import moment_integrals
+from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.limits import Budget
-from theorycheck.properties.shape import homogeneous
-from theorycheck.verdict import Verdict, certified, proved, undecided
+from theorycheck.properties.bracketing import between, close_bracket, moment_at, variance_between
+from theorycheck.properties.shape import affine, homogeneous
+from theorycheck.properties.sign_changes import DESCARTES, even_signs
+from theorycheck.verdict import Verdict, certified, proved, refuted, undecided
 
 #: Standard deviations √K between which sign changes are looked for.
 GRID = tuple(Rational(2) ** k for k in range(-4, 9))
-DESCARTES = "descartes-laplace"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def critical_points(f: Activation | str, digits: int = 15, budget: Budget | None
     >>> found.points[1].K.value, found.complete.holds
     ('14.3201736', True)
     """
-    s, allowed = as_activation(f), budget or Budget()
+    s, allowed, digits = as_activation(f), budget or Budget(), require_digits(digits)
     if s.jumps:
         raise InputError(f"s jumps at x = {s.jumps[0][0]}; criticality asks for a continuous function")
     slope = s.derivative()
@@ -98,10 +98,10 @@ def critical_points(f: Activation | str, digits: int = 15, budget: Budget | None
         points = [] if C_W is None else [CriticalPoint(None, C_W, _zero(digits), "every K")]
         return Criticality(tuple(points), proved("s(cx) = c s(x) for c > 0: g(K) = K g(1)"))
     points = _at_zero(s, digits)
-    signs = list(_signs(s))
-    changes = sum(a != b for a, b in pairwise(signs))
+    signs = even_signs(*_product(s))
+    changes = len(signs) - 1
     if not signs:
-        return Criticality(tuple(points), undecided("s s'' vanishes almost everywhere"))
+        return Criticality(tuple(points), _whole_curve(s, digits, allowed))
     if changes == 0:
         word = "positive" if signs[0] > 0 else "negative"
         why = f"none with K > 0: the even part of s s'' is {word} on (0, ∞), so g'(K) ≠ E[s'(√K z)²]"
@@ -116,6 +116,20 @@ def critical_points(f: Activation | str, digits: int = 15, budget: Budget | None
         return Criticality(tuple(points), certified(f"no others with K > 0: {many}", trusts=(DESCARTES,)))
     found = f"{len(brackets)} found for K in [{GRID[0] ** 2}, {GRID[-1] ** 2}]"
     return Criticality(tuple(points), undecided(f"{many}, so there are at most {changes} with K > 0; {found}"))
+
+
+def _whole_curve(s: Activation, digits: int, budget: Budget) -> Verdict:
+    """What follows when the even part of s s'' is 0: g'(K) = E[s'(√K z)²] for every K, and C_b = K − g/g' alone has to be ≥ 0.
+
+    For s = a + b x it is −(a/b)².
+    """
+    if affine(s).holds:
+        constant = s.derivative().pieces[0].expr == 0
+        return proved("none: s is constant, so χ⊥ = 0" if constant else "none: s is affine, and C_b = −(s(0)/s')² < 0 where χ⊥ = 1")
+    here = Rational(1)
+    if _at_root(s, (here, here), digits, budget) is None:
+        return undecided("s s'' = 0, so each K with C_b = K − g(K)/g'(K) ≥ 0 is critical; there is none at K = 1")
+    return refuted("a curve: s s'' = 0, so each K with C_b = K − g(K)/g'(K) ≥ 0 is critical, at C_W = 1/g'(K)", witness="1")
 
 
 def _zero(digits: int) -> Enclosure:
@@ -147,30 +161,11 @@ def _both_sides(left: Expr, right: Expr, digits: int) -> Enclosure | None:
         return Enclosure(2 / (balls[0] ** 2 + balls[1] ** 2), exact if len(str(exact)) < 60 else None, digits)
 
 
-def _signs(s: Activation) -> Iterator[int]:
-    """The signs, zeros left out, of the even part of s s'' on (0, ∞) from 0 outwards, a kink of s counted as an atom."""
-    slope, bend = s.derivative(), s.derivative(2)
-    product = tuple((a, b, p * q) for a, b, p, q in common_refinement(s.pieces, bend.pieces))
-    kinds = type(s.pieces[0])
-    whole = tuple(kinds(a, b, e) for a, b, e in product)
-    mirrored = tuple(kinds(-p.end, -p.start, p.expr.subs(x, -x)) for p in reversed(whole))
-    atoms = [(point, _value(s, point), size) for point, size in slope.jumps]
-    for a, b, left, right in common_refinement(whole, mirrored):
-        if compare(a, S.Zero) < 0:
-            if compare(b, S.Zero) > 0:
-                a = S.Zero
-            else:
-                continue
-        mass = [value * size for point, value, size in atoms if compare(point, a) == 0 or compare(-point, a) == 0]
-        total = sum(mass, S.Zero)
-        if mass and not is_zero(total):
-            ball = enclose(total, 200)
-            if ball.contains(0) or not ball.is_finite():
-                raise Undecided(f"the sign of s s'' at the kink x = {a}")
-            yield 1 if ball > 0 else -1
-        if is_zero(left + right):
-            continue
-        yield from (sign for _, _, sign in split_by_sign(left + right, a, b) if sign)
+def _product(s: Activation) -> tuple[Pieces, list[tuple[Expr, Expr]]]:
+    """s s'' as a measure: a function and its atoms, one at each kink of s."""
+    bend = s.derivative(2)
+    pieces = tuple(Piece(a, b, p * q) for a, b, p, q in common_refinement(s.pieces, bend.pieces))
+    return pieces, [(point, _value(s, point) * size) for point, size in s.derivative().jumps]
 
 
 def _value(s: Activation, point: Expr) -> Expr:
@@ -181,15 +176,13 @@ class _Difference:
     """g'(K) − E[s'(√K z)²] = E[s s''(√K z)] at exact √K."""
 
     def __init__(self, s: Activation, budget: Budget):
-        kinds = type(s.pieces[0])
-        self.pieces: Pieces = tuple(kinds(a, b, p * q) for a, b, p, q in common_refinement(s.pieces, s.derivative(2).pieces))
-        self.atoms = [(point, _value(s, point) * size) for point, size in s.derivative().jumps]
+        self.pieces, self.atoms = _product(s)
         self.budget = budget
 
     def __call__(self, sigma: Rational, digits: int) -> arb:
         """The difference at K = sigma², to `digits` places."""
         self.budget.check("looking for critical points")
-        total = moment_integrals(self.pieces, sigma, [(1, 0)], arb(10) ** -digits, self.budget)[0]
+        total = moment_at(self.pieces, sigma, 1, 0, digits, self.budget)
         with ctx.workprec(bits_for(digits, 60)):
             for point, mass in self.atoms:
                 at = enclose(point / sigma, ctx.prec)
@@ -217,74 +210,13 @@ def _sign(value: Callable[[int], arb]) -> int:
     return 0
 
 
-def close_bracket(f: Callable[[Rational, int], arb], low: Rational, high: Rational, digits: int) -> tuple[Rational, Rational]:
-    """A bracket of certified opposite signs, of relative width about 10^−(digits + 4), inside one.
-
-    Args:
-        f: f(point, d), a ball with d decimal places.
-        low, high: rational points where f has opposite signs.
-        digits: decimal digits.
-    Raises:
-        Undecided: the signs were not told apart at the precision.
-
-    >>> root = close_bracket(lambda t, d: arb(fmpq(int(t.p), int(t.q))) ** 2 - 2, Rational(1), Rational(2), 10)
-    >>> bool(root[0] ** 2 < 2 < root[1] ** 2), bool(root[1] - root[0] < Rational(10) ** -13)
-    (True, True)
-    """
-    places = digits + 10
-    left, right = f(low, places), f(high, places)
-    wanted = (high + low) * Rational(1, 10 ** (digits + 5))
-    step = 0
-    while high - low > 2 * wanted:
-        step += 1
-        if step > 40 + 4 * digits:
-            raise Undecided("a sign change could not be enclosed more closely")
-        point = (low + high) / 2
-        if step % 3 and not (left - right).contains(0):  # two steps by the secant, then one bisection, which bounds the work
-            ratio = Rational(str((left / (left - right)).mid().str(places, radius=False)))
-            point = low + (high - low) * min(max(ratio, Rational(0)), Rational(1))
-            point += wanted / 2 if step % 2 else -wanted / 2
-        point = min(max(_dyadic(point, places), low + wanted / 8), high - wanted / 8)
-        value = f(point, places)
-        if value.contains(0):
-            places += 10
-            if places > 3 * digits + 80:
-                raise Undecided("the sign near a root could not be told")
-            left, right = f(low, places), f(high, places)
-        elif (value > 0) == (left > 0):
-            low, left = point, value
-        else:
-            high, right = point, value
-    return low, high
-
-
-def _dyadic(point: Rational, places: int) -> Rational:
-    scale = 1 << (4 * places)
-    return Rational(int(point * scale), scale)
-
-
-def variance_between(pieces: Pieces, low: Rational, high: Rational, digits: int, budget: Budget, degree: int = 0) -> arb:
-    """E[f(√K z)² (√K z)^degree], degree even, for every K in [low², high²] at once.
-
-    √K E[f(√K z)²] = ∫ f(x)² exp(−x²/2K) dx/√(2π) does not decrease with K, so values at the two ends bound all others.
-    """
-    ends = [moment_integrals(pieces, s, [(2, degree)], arb(10) ** -(digits + 6), budget)[0] for s in (low, high)]
-    with ctx.workprec(bits_for(digits, 100)):
-        a, b = _ball(low), _ball(high)
-        return (ends[0] * a**degree * (a / b)).union(ends[1] * b**degree * (b / a))
-
-
-def _ball(number: Rational) -> arb:
-    return arb(fmpq(int(number.p), int(number.q)))
-
-
 def _at_root(s: Activation, bracket: tuple[Rational, Rational], digits: int, budget: Budget) -> CriticalPoint | None:
     """The critical point whose √K lies in a bracket, or None where C_b would be negative."""
     low, high = bracket
     g = variance_between(s.pieces, low, high, digits, budget)
     h = variance_between(s.derivative().pieces, low, high, digits, budget)
     with ctx.workprec(bits_for(digits, 100)):
-        K = _ball(low).union(_ball(high)) ** 2
+        K = between(low, high) ** 2
         if not h > 0:
             raise DoesNotExist("E[s'(√K z)²] is zero or could not be told from it")
         C_b = K - g / h

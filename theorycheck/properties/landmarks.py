@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from flint import arb
-from sympy import Expr, S
+from sympy import Expr, Rational, S
 
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
@@ -16,7 +16,8 @@ from theorycheck.activation.roots import split_by_sign
 from theorycheck.activation.tails import GrowsTooFast, settled_tail, starts_beyond
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.enclosure import Enclosure, bits_for
-from theorycheck.errors import Undecided
+from theorycheck.errors import InputError, Undecided
+from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.properties.shape import parity
 from theorycheck.verdict import Verdict, proved, undecided
 
@@ -79,15 +80,16 @@ def landmarks(f: Activation | str, digits: int = 15) -> Landmarks:
         f: a continuous activation or its text.
         digits: decimal digits.
     Raises:
-        Undecided: the zeros of s' or s'' could not all be isolated, or s jumps.
+        InputError: s jumps.
+        Undecided: the zeros of s' or s'' could not all be isolated.
 
     >>> silu = landmarks("x/(1+exp(-x))", 10)
     >>> silu.lower.value.value, silu.lower.at.value, [p.value for p in silu.inflections]
     ('-0.27846454276', '-1.2784645428', ['-2.3993572805', '2.3993572805'])
     """
-    s = as_activation(f)
+    s, digits = as_activation(f), require_digits(digits)
     if s.jumps:
-        raise Undecided(f"s jumps at x = {s.jumps[0][0]}; its landmarks are told for continuous functions only")
+        raise InputError(f"s jumps at x = {s.jumps[0][0]}; its landmarks are told for continuous functions only")
     found = [extreme for piece in s.pieces for extreme in _candidates(piece, digits)]
     parts = _convexity(s)
     ends = [(_place(a, digits), _place(b, digits), _WORDS[sign]) for a, b, sign in parts]
@@ -106,10 +108,21 @@ def _closed(expr: Expr) -> Expr | None:
     return None if any(hasattr(atom, "ball") for atom in expr.atoms()) or len(str(expr)) > 60 else expr
 
 
+def _dyadic(ball: arb) -> Expr | None:
+    """The number itself, where the ball is a point."""
+    if not ball.is_exact():
+        return None
+    mantissa, exponent = ball.mid().man_exp()
+    return Rational(int(mantissa)) * Rational(2) ** int(exponent)
+
+
 def _candidates(piece: Any, digits: int) -> list[tuple[arb, Extreme]]:
     """The values at the ends of each interval on which the piece is monotone."""
     slope = differentiate(piece.expr)
-    parts = [(piece.start, piece.end, 0)] if is_zero(slope) else split_by_sign(slope, piece.start, piece.end)
+    if is_zero(slope) and not (piece.start.is_finite or piece.end.is_finite):  # a constant is attained, at 0 as anywhere
+        parts = [(S.NegativeInfinity, S.Zero, 0), (S.Zero, S.Infinity, 0)]
+    else:
+        parts = [(piece.start, piece.end, 0)] if is_zero(slope) else split_by_sign(slope, piece.start, piece.end)
     found = []
     for a, b, sign in parts:
         for point, side in ((a, -1), (b, 1)):
@@ -117,11 +130,13 @@ def _candidates(piece: Any, digits: int) -> list[tuple[arb, Extreme]]:
                 ball = value_at(piece.expr, point, bits_for(digits, 100))
                 if not ball.is_finite():
                     raise Undecided(f"the value of s at x = {point} could not be enclosed")
-                found.append((ball, Extreme(Enclosure(ball, _closed(piece.expr.subs(x, point)), digits), _place(point, digits), "")))
+                value = Enclosure(ball, _closed(piece.expr.subs(x, point)), digits)
+                found.append((ball, Extreme(value, _place(point, digits), "")))
                 continue
             ball = _limit(piece.expr, point, side, sign)
             where = "oo" if side > 0 else "-oo"
-            found.append((ball, Extreme(Enclosure(ball, digits=digits) if ball.is_finite() else None, None, where)))
+            bound = Enclosure(ball, _dyadic(ball), digits) if ball.is_finite() else None
+            found.append((ball, Extreme(bound, None, where)))
     return found
 
 

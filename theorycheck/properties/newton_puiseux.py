@@ -4,7 +4,8 @@ A semialgebraic function that does not tend to infinity stays bounded along a cu
 enough to follow y = u t^ω for every ω: the terms that dominate there form a face of the Newton polygon; a face that is negative
 somewhere refutes, one that is positive for u ≠ 0 confirms, and at a zero u₀ of even order one sets y = u₀ t^ω + y′ and looks closer.
 
-Polynomials come as pairs (A, B) that stand for A − s·B, and every answer is for *all* s > 0 at once.
+Polynomials come as pairs (A, B) that stand for A − s·B, and every answer is for *all* s > 0 at once. Where a face vanishes at an
+irrational u₀, the coefficients of y′ lie in the field Q(u₀), with exact signs.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import comb
+from typing import Any
 
 import sympy
 
 from theorycheck.errors import Undecided
+from theorycheck.properties.real_algebraic import Algebraic, Number, below, isolated, polynomial, real_roots
 
 #: Coefficient by exponents. In a local problem the first exponent may be a fraction.
 Polynomial = Mapping[tuple[Fraction, ...], Fraction]
-Terms = dict[tuple[Fraction, int], Fraction]
+Terms = dict[tuple[Fraction, int], Number]
 _DEPTH = 12
-_U = sympy.Symbol("u", real=True)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Branch:
 
     swapped: bool
     sign: int
-    series: tuple[tuple[Fraction, Fraction], ...]
+    series: tuple[tuple[Number, Fraction], ...]
     exponent: Fraction
     s: Fraction | None
     downwards: bool
@@ -55,11 +57,12 @@ class Branch:
         return ", ".join(f"{name} = {pair[name]}" for name in names)
 
 
-def _power(c: Fraction, e: Fraction) -> str:
+def _power(c: Number, e: Fraction) -> str:
     base = "" if e == 0 else "t" if e == 1 else f"t^{e}" if e.denominator == 1 and e > 0 else f"t^({e})"
+    factor = f"({c})" if isinstance(c, Algebraic) else str(c)
     if not base:
-        return str(c)
-    return base if c == 1 else f"-{base}" if c == -1 else f"{c}*{base}"
+        return factor
+    return base if c == 1 else f"-{base}" if c == -1 else f"{factor}*{base}"
 
 
 def escape(a: Polynomial, b: Polynomial | None = None) -> Branch | None:
@@ -69,7 +72,7 @@ def escape(a: Polynomial, b: Polynomial | None = None) -> Branch | None:
         a, b: polynomials in two variables, coefficient by exponents; b may be left out.
 
     Raises:
-        Undecided: a face vanishes at an irrational point, or the depth is used up.
+        Undecided: a face vanishes at a number that is irrational over the field of the ones before it, or the depth is used up.
 
     Source: the Newton-Puiseux algorithm (Walker, Algebraic Curves, IV.3) with curve selection at infinity (Milnor 1968, Lemma 3.1).
 
@@ -97,7 +100,7 @@ def _seen_from(p: Polynomial, swapped: bool, sign: int) -> Terms:
     return found
 
 
-_Series = tuple[tuple[Fraction, Fraction], ...]
+_Series = tuple[tuple[Number, Fraction], ...]
 _Escape = tuple[_Series, Fraction, Fraction | None, bool]
 
 
@@ -116,8 +119,8 @@ def _follow(a: Terms, b: Terms, top: Fraction, inclusive: bool, series: _Series,
         if negative is not None:
             u, s = negative
             return (*series, (u, omega)), omega, s, True
-        for u in _zeros(face[0], face[1]):
-            deeper = _follow(_shifted(a, u, omega), _shifted(b, u, omega), omega, False, (*series, (u, omega)), depth + 1)
+        for zero in _zeros(face[0], face[1]):
+            deeper = _follow(_shifted(a, zero, omega), _shifted(b, zero, omega), omega, False, (*series, (zero, omega)), depth + 1)
             if deeper is not None:
                 return deeper
     return None
@@ -142,11 +145,7 @@ def _slopes(terms: Terms, top: Fraction, inclusive: bool) -> list[Fraction]:
     return [*found, upper - 1]
 
 
-def _polynomial(face: Mapping[int, Fraction]) -> sympy.Poly:
-    return sympy.Poly({(j,): sympy.Rational(c.numerator, c.denominator) for j, c in face.items()} or 0, _U, domain="QQ")
-
-
-def _negative(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> tuple[Fraction, Fraction | None] | None:
+def _negative(a: Mapping[int, Number], b: Mapping[int, Number]) -> tuple[Fraction, Fraction | None] | None:
     """A point u ≠ 0 and an s > 0 (None: any) at which A(u) − s B(u) < 0."""
     if _positive_on_sight(a, b):
         return None
@@ -154,31 +153,32 @@ def _negative(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> tuple[Fra
         j = next(iter({*a, *b}))
         points = [Fraction(1)] + ([Fraction(-1)] if j % 2 else [])
     else:
-        points = _between_roots([_polynomial(p) for p in (a, b)])
+        points = _between_roots([polynomial(p) for p in (a, b)])
+    x: Any
+    y: Any
     for u in points:
-        x, y = (sum(c * u**j for j, c in p.items()) for p in (a, b))
+        x, y = (sum((c * u**j for j, c in p.items()), Fraction(0)) for p in (a, b))
         if x < 0:
-            return u, None if y >= 0 else Fraction(x) / y / 2
+            return u, None if y >= 0 else below(x / y) / 2
         if y > 0:
-            return u, 2 * Fraction(x) / y + 1
+            return u, 1 / below(y / (2 * x + y))
     return None
 
 
-def _positive_on_sight(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> bool:
+def _positive_on_sight(a: Mapping[int, Number], b: Mapping[int, Number]) -> bool:
     """Whether all terms of A − s B are even powers with positive coefficients; most faces are of this kind."""
     return all(j % 2 == 0 for j in (*a, *b)) and all(c > 0 for c in a.values()) and all(c < 0 for c in b.values())
 
 
 def _between_roots(polys: list[sympy.Poly]) -> list[Fraction]:
     """A rational point, not 0, in each gap between the real roots and 0, the simplest ones first."""
-    whole = sympy.Poly(_U, _U, domain="QQ")
+    whole = polynomial({1: Fraction(1)})
     for p in polys:
         whole = whole if p.is_zero else whole * p
-    ends = [(lo, hi) for (lo, hi), _ in whole.sqf_part().intervals(eps=sympy.Rational(1, 64))]
-    isolated = sorted((Fraction(int(lo.p), int(lo.q)), Fraction(int(hi.p), int(hi.q))) for lo, hi in ends)
-    points = [isolated[0][0] - 1]
-    points += [_simple(left[1], right[0]) for left, right in zip(isolated[:-1], isolated[1:], strict=True)]
-    points.append(isolated[-1][1] + 1)
+    ends = isolated(whole)
+    points = [ends[0][0] - 1]
+    points += [_simple(left[1], right[0]) for left, right in pairwise(ends)]
+    points.append(ends[-1][1] + 1)
     return sorted((p for p in points if p), key=_size)
 
 
@@ -195,25 +195,16 @@ def _size(u: Fraction) -> tuple[int, bool]:
     return (u.denominator + abs(u.numerator), u < 0)
 
 
-def _zeros(a: Mapping[int, Fraction], b: Mapping[int, Fraction]) -> list[Fraction]:
+def _zeros(a: Mapping[int, Number], b: Mapping[int, Number]) -> list[Number]:
     """The common zeros u ≠ 0 of both parts of a face that is nowhere negative."""
     if len({*a, *b}) == 1 or _positive_on_sight(a, b):
         return []
-    parts = [p for p in (_polynomial(a), _polynomial(b)) if not p.is_zero]
+    parts = [p for p in (polynomial(a), polynomial(b)) if not p.is_zero]
     common = parts[0] if len(parts) == 1 else sympy.gcd(parts[0], parts[1])
-    found = []
-    for factor, _ in common.factor_list()[1]:
-        if factor.degree() == 1:
-            root = -factor.nth(0) / factor.nth(1)
-            if root != 0:
-                found.append(Fraction(int(root.p), int(root.q)))
-        elif factor.count_roots() > 0:
-            where = f"a leading form vanishes where {factor.as_expr()} = 0, which is irrational"
-            raise Undecided(f"{where}; a change of variables would decide it")
-    return found
+    return [u for u in real_roots(common) if u]
 
 
-def _shifted(p: Terms, u: Fraction, omega: Fraction) -> Terms:
+def _shifted(p: Terms, u: Number, omega: Fraction) -> Terms:
     """p(t, u t^ω + y)."""
     found: Terms = {}
     for (i, j), c in p.items():

@@ -16,24 +16,19 @@ from itertools import product
 from math import comb
 
 import sympy
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Rational, Symbol
 
-from theorycheck.activation.functions import Phi, sigmoid, softplus
-from theorycheck.activation.parsing import FUNCTIONS, MAX_NODES, MAX_POWER, exact_number, parse
+from theorycheck.activation.language import CONSTANTS, ENTIRE, FUNCTIONS
+from theorycheck.activation.parsing import MAX_POWER, parse
 from theorycheck.activation.reading import MAX_DEPTH, Reading
 from theorycheck.errors import InputError
 from theorycheck.properties.range_of_several import range_over_space
+from theorycheck.zero import degree_bound
 
 MAX_VARIABLES = 8
 MAX_MONOMIALS = 2000
-_ANALYTIC = {
-    "exp": sympy.exp, "expm1": lambda u: sympy.exp(u) - 1, "sin": sympy.sin, "cos": sympy.cos, "sinh": sympy.sinh, "cosh": sympy.cosh,
-    "tanh": sympy.tanh, "asinh": sympy.asinh, "atan": sympy.atan, "erf": sympy.erf, "erfc": sympy.erfc, "Phi": Phi, "sigmoid": sigmoid,
-    "softplus": softplus,
-}  # fmt: skip
 _ON_A_DOMAIN = ("sqrt", "log", "log1p")
-_KINKED = tuple(name for name in FUNCTIONS if name not in _ANALYTIC and name not in _ON_A_DOMAIN)
-_CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
+_KINKED = tuple(name for name in FUNCTIONS if name not in ENTIRE and name not in _ON_A_DOMAIN)
 
 
 @dataclass(frozen=True)
@@ -100,7 +95,7 @@ def declared(variables: str | Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name) or keyword.iskeyword(name):
             raise InputError(f"the variable {name[:40]!r} is not a name; write names separated by commas, for example x,y")
-        if name in FUNCTIONS or name in _CONSTANTS:
+        if name in FUNCTIONS or name in CONSTANTS:
             raise InputError(f"the variable {name!r} has the name of a function or constant; write another name")
         if names.count(name) > 1:
             raise InputError(f"the variable {name} is declared twice; write it once")
@@ -124,30 +119,16 @@ class _Reader(Reading):
         self.symbols = {name: Symbol(name, real=True) for name in names}
         self.touches = False  # a root whose argument may be 0 is defined, but has a kink there
 
-    def tree(self) -> ast.expr:
-        self.check_text()
-        try:
-            tree = ast.parse(self.text.strip().replace("\n", " "), mode="eval").body
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            message = "the expression is not complete; close every bracket and write * for products, for example 2*x"
-            raise self.fail(message, place=0) from None
-        if sum(1 for node in ast.walk(tree) if isinstance(node, ast.expr)) > MAX_NODES:
-            raise self.fail(f"the expression has more than {MAX_NODES} parts; shorten it", place=0)
-        return tree
-
     def check_names(self, tree: ast.expr) -> None:
-        calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-        for called in calls:
-            if called.id not in FUNCTIONS:
-                raise self.unknown_function(called)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and node.id not in self.names and node.id not in FUNCTIONS and node.id not in _CONSTANTS:
+        called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        for node in (node for node in ast.walk(tree) if isinstance(node, ast.Name)):
+            if node in called:
+                if node.id not in FUNCTIONS:
+                    raise self.unknown_function(node, node.id)
+            elif node.id in FUNCTIONS:
+                raise self.fail(f"{node.id} is a function; write {node.id}({self.names[0]})", node)
+            elif node.id not in self.names and node.id not in CONSTANTS:
                 raise self.unknown(node)
-
-    def unknown_function(self, node: ast.Name) -> InputError:
-        near = difflib.get_close_matches(node.id, FUNCTIONS, 1)
-        hint = f"write {near[0]}" if near else f"write one of {', '.join(FUNCTIONS)}"
-        return self.fail(f"{node.id!r} is not a function that theorycheck knows; {hint}", node)
 
     def unknown(self, node: ast.Name) -> InputError:
         listed = ",".join((*self.names, node.id))
@@ -161,13 +142,7 @@ class _Reader(Reading):
         if isinstance(node, ast.Constant):
             return self.number(node)
         if isinstance(node, ast.Name):
-            if node.id in self.symbols:
-                return self.symbols[node.id]
-            if node.id in _CONSTANTS:
-                return _CONSTANTS[node.id]
-            if node.id in FUNCTIONS:
-                raise self.fail(f"{node.id} is a function; write {node.id}({self.names[0]})", node)
-            raise self.unknown(node)
+            return self.symbols[node.id] if node.id in self.symbols else CONSTANTS[node.id]  # others are refused by now
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
             inner = self.value(node.operand, depth + 1)
             return -inner if isinstance(node.op, ast.USub) else inner
@@ -176,15 +151,6 @@ class _Reader(Reading):
         if isinstance(node, ast.Call):
             return self.call(node, depth)
         raise self.fail(f"{type(node).__name__} is not part of the language; write numbers, variables, + - * / ** and functions", node)
-
-    def number(self, node: ast.Constant) -> Expr:
-        literal = ast.get_source_segment(self.text.replace("\n", " "), node) or ""
-        if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
-            raise self.fail(f"{literal[:20]!r} is not a real number; write a decimal such as 0.5", node)
-        try:
-            return exact_number(literal)
-        except InputError as error:
-            raise self.fail(f"{error}", node) from None
 
     def binary(self, node: ast.BinOp, depth: int) -> Expr:
         left, right = self.value(node.left, depth + 1), self.value(node.right, depth + 1)
@@ -217,13 +183,11 @@ class _Reader(Reading):
         if not isinstance(node.func, ast.Name) or node.keywords:
             raise self.fail("only plain function names can be called; write something like tanh(x)", node)
         name = node.func.id
-        if name not in _ANALYTIC and name not in _ON_A_DOMAIN:
-            raise self.unknown_function(node.func)
         if len(node.args) != 1:
             raise self.fail(f"{name} takes one argument, not {len(node.args)}; write {name}({self.names[0]})", node)
         u = self.value(node.args[0], depth + 1)
-        if name in _ANALYTIC:
-            return _ANALYTIC[name](u)
+        if name in ENTIRE:
+            return ENTIRE[name](u)
         u = 1 + u if name == "log1p" else u
         self.positive(u, node, name, root=name == "sqrt")
         return sympy.sqrt(u) if name == "sqrt" else sympy.log(u)
@@ -232,7 +196,7 @@ class _Reader(Reading):
         """Refuse polynomials whose expansion has too many terms."""
         terms = value.free_symbols
         if value.is_polynomial(*terms) and terms:
-            degree = _degree_bound(value)
+            degree = degree_bound(value)
             if comb(degree + len(terms), len(terms)) > MAX_MONOMIALS:
                 raise self.fail(f"a polynomial of degree {degree} in {len(terms)} variables arises here; write a lower power", node)
         return value
@@ -276,13 +240,3 @@ class _Reader(Reading):
 
     def at(self, values: Sequence[object]) -> str:
         return f"({', '.join(self.names)}) = ({', '.join(map(str, values))})"
-
-
-def _degree_bound(expr: Expr) -> int:
-    if isinstance(expr, sympy.Add):
-        return max(_degree_bound(a) for a in expr.args)
-    if isinstance(expr, sympy.Mul):
-        return sum(_degree_bound(a) for a in expr.args)
-    if isinstance(expr, sympy.Pow):
-        return _degree_bound(expr.base) * int(expr.exp) if isinstance(expr.exp, Integer) else 0
-    return int(isinstance(expr, Symbol))

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from flint import arb, ctx
 
+from theorycheck.activation.balls import rational
 from theorycheck.activation.function import Activation, as_activation
+from theorycheck.activation.zero import is_zero
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import DoesNotExist, InputError, TheorycheckError, Undecided
+from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.gaussian.certified import moment_integrals
 from theorycheck.gaussian.slope_moments import exact_moments
 from theorycheck.limits import Budget
@@ -36,7 +39,7 @@ class Signal:
         missing: for each of the others, why not.
         criticality: the critical points, or None where the question could not be asked.
         undecided: why the critical points are not known, when they are not.
-        spent: whether a number is missing because the work allowed was spent.
+        spent: whether a number is undecided, mostly because the work allowed was spent.
     """
 
     numbers: dict[str, Enclosure]
@@ -83,8 +86,7 @@ def signal(f: Activation | str, digits: int = 15, budget: Budget | None = None) 
     """
     from theorycheck.properties.criticality import critical_points
 
-    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
-        raise InputError(f"digits={digits!r}; write a whole number of decimal digits, for example 15")
+    digits = require_digits(digits)
     s, allowed = as_activation(f), budget or Budget()
     numbers: dict[str, Enclosure] = {}
     missing: dict[str, str] = {}
@@ -104,6 +106,7 @@ def signal(f: Activation | str, digits: int = 15, budget: Budget | None = None) 
             return f"undecided: {error}"
 
     def put(name: str, formula: Callable[..., _Number], *parts: _Number | str) -> None:
+        nonlocal spent
         reason = next((part for part in parts if isinstance(part, str)), None)
         if reason is not None:
             missing[name] = reason
@@ -113,6 +116,8 @@ def signal(f: Activation | str, digits: int = 15, budget: Budget | None = None) 
                 numbers[name] = formula(*parts).enclosure(digits)
         except DoesNotExist as error:
             missing[name] = f"does not exist: {error}"
+        except Undecided as error:
+            spent, missing[name] = True, f"undecided: {error}"
 
     mean, square, radial = (moment(lambda: s.pieces, i, j) for i, j in ((1, 0), (2, 0), (2, 2)))
     slope = moment(lambda: _slope(s).pieces, 2, 0)
@@ -145,7 +150,8 @@ class _Number:
 
     def enclosure(self, digits: int) -> Enclosure:
         exact = sympy.S.Zero if self.ball.is_zero() else self.exact
-        return Enclosure(self.ball, exact=exact, digits=digits)
+        ball = arb(rational(exact)) if exact is not None and exact.is_Rational else self.ball
+        return Enclosure(ball, exact=exact, digits=digits)
 
     def __sub__(self, other: _Number) -> _Number:
         return _Number(self.ball - other.ball, None if self.exact is None or other.exact is None else self.exact - other.exact)
@@ -153,20 +159,23 @@ class _Number:
     def __mul__(self, other: _Number) -> _Number:
         return _Number(self.ball * other.ball, None if self.exact is None or other.exact is None else self.exact * other.exact)
 
-    def over(self, other: _Number, why: str) -> _Number:
-        """The quotient; DoesNotExist when the divisor is zero."""
-        other._require_positive(why)
+    def over(self, other: _Number, zero: str) -> _Number:
+        """The quotient; DoesNotExist when the divisor is 0, with what that says of s."""
+        other._require_positive(zero)
         exact = None if self.exact is None or other.exact is None else sympy.together(self.exact / other.exact)
         return _Number(self.ball / other.ball, exact)
 
-    def inverse_root(self, why: str) -> _Number:
-        """1/√(the number); DoesNotExist when it is zero."""
-        self._require_positive(why)
+    def inverse_root(self, zero: str) -> _Number:
+        """1/√(the number); DoesNotExist when it is 0, with what that says of s."""
+        self._require_positive(zero)
         return _Number(self.ball.rsqrt(), None if self.exact is None else 1 / sympy.sqrt(sympy.together(self.exact)))
 
-    def _require_positive(self, why: str) -> None:
-        if not self.ball > 0:
-            raise DoesNotExist(f"division by zero or by a number not told from it; {why} would explain it")
+    def _require_positive(self, zero: str) -> None:
+        if self.ball > 0:
+            return
+        if self.ball.is_zero() or (self.exact is not None and is_zero(self.exact)):
+            raise DoesNotExist(zero)
+        raise Undecided(f"whether {zero}: {self.ball.str(3)} is not told from 0; more digits may decide it")
 
 
 def _moment(pieces: Sequence[Any], power: int, degree: int, digits: int, budget: Budget) -> _Number:

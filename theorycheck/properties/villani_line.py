@@ -155,5 +155,3 @@ def escapes(make: Callable[[dict[Symbol, Expr]], Expr], symbols: tuple[Symbol, .
         if top is not None:
             return along(curve), top
     return None
-
-

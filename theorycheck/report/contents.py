@@ -29,7 +29,6 @@ _LONGEST_FORMULA = 160
 _SECONDS = 600.0
 
 
-
 def properties_table() -> Table:
     """The properties of every activation of the catalogue, each with the grade of its evidence."""
     from theorycheck.properties.recovery import NAMES, properties

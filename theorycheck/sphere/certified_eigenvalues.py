@@ -65,7 +65,7 @@ def certified_eigenvalues(pieces: Sequence[Any], dim: int, degrees: Sequence[int
     panels = []
     for piece in pieces:
         if piece.expr != 0:
-            integrand = on_the_circle(piece.expr) * sympy.sin(x) ** (dim - 2)
+            integrand = on_the_circle(piece.expr, (piece.end, piece.start)) * sympy.sin(x) ** (dim - 2)
             panels += list(maker.panels(integrand, sympy.acos(piece.end), sympy.acos(piece.start)))
     if not panels:
         return [arb(0)] * len(degrees)

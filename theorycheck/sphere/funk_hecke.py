@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import log
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from flint import arb
 
-from theorycheck.activation.parsing import exact_number
+from theorycheck.activation.language import exact_number
 from theorycheck.enclosure import Enclosure
 from theorycheck.errors import InputError
 from theorycheck.limits import Budget
@@ -61,11 +62,13 @@ def funk_hecke(
     [1.175201193644, 0.367879441171]
     """
     dim, degrees = require_dimension(dim), require_degree(degrees, "degrees")
-    if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS):
+    if digits is not None and (isinstance(digits, bool) or not isinstance(digits, Integral) or not 1 <= digits <= MAX_DIGITS):
         raise InputError(f"digits = {digits!r} is not a number of decimal digits; write an integer from 1 to {MAX_DIGITS}")
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise InputError(f"parameters={parameters!r}; write the values by their names, for example {{'a': '1/5'}}")
     given = {name: exact_number(value, f"parameter {name} =") for name, value in (parameters or {}).items()}
     zonal = read_zonal(kernel, given)
-    wanted = 15 if digits is None else digits
+    wanted = 15 if digits is None else int(digits)
     found: dict[int, Enclosure] = {}
     for parity, pieces in ((0, zonal.even), (1, zonal.odd)):
         mine = list(range(parity, degrees + 1, 2))

@@ -1,4 +1,4 @@
-"""Arc-cosine kernels on the sphere, as functions of t = ⟨x, y⟩ and as kernel matrices of points, with the two-layer tangent kernel.
+"""Matrices of the arc-cosine kernels and of the two-layer tangent kernel at points of the unit sphere.
 
 A matrix is written tile by tile, its symmetric half once, so that nothing but the result is large. arccos loses the angles near 0 and π:
 a true angle of 1e-9 comes out 0. There the angle is found from x ∓ y, and equal or opposite points have the exact value.
@@ -7,11 +7,15 @@ a true angle of 1e-9 comes out 0. There the angle is found from x ∓ y, and equ
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 
 from theorycheck.errors import InputError
+from theorycheck.sphere.arc_cosine import arc_cosine_kernel
+from theorycheck.sphere.sampling import normalised, read_points
+
+__all__ = ["KERNELS", "Kernel", "angle_matrix", "arc_cosine_kernel", "gradient_gram", "kernel_matrices", "sphere_points"]
 
 Kernel = Literal["degree 0", "degree 1", "gradient", "tangent"]
 KERNELS: tuple[Kernel, ...] = ("degree 0", "degree 1", "gradient", "tangent")
@@ -22,42 +26,8 @@ _UNIT = 1e-12
 _TILE = 192
 #: Where 1 − abs(t) is less, arccos loses more than six digits.
 _NEAR = 1e-6
-
-
-def arc_cosine_kernel(t: Any, degree: int) -> np.ndarray:
-    """κ_n(t) = E[(w·x)₊ⁿ (w·y)₊ⁿ] for w ~ N(0, I) and unit x, y with ⟨x, y⟩ = t.
-
-    By κ_0 = (π − arccos t)/2π, κ_1 = tκ_0 + √(1 − t²)/2π and κ_{n+1} = (2n + 1)tκ_n + n²(1 − t²)κ_{n−1}.
-
-    Args:
-        t: correlations in [−1, 1], of any shape.
-        degree: n >= 0; (·)₊⁰ is the Heaviside step.
-
-    Returns:
-        The values, of the shape of t. Their error is of the order of rounding times (2n − 1)!!/2, the value at t = 1.
-
-    Raises:
-        InputError: a correlation outside [−1, 1] or not a number, or a degree that is no integer >= 0.
-
-    Source: Cho & Saul, Kernel Methods for Deep Learning (2009), eq. (3)–(7), there with J_n = 2πκ_n.
-
-    >>> arc_cosine_kernel([1, 0, -1], 1).round(6).tolist()
-    [0.5, 0.159155, 0.0]
-    >>> float(arc_cosine_kernel(1, 3))
-    7.5
-    """
-    if isinstance(degree, bool) or not isinstance(degree, (int, np.integer)) or degree < 0:
-        raise InputError(f"the degree of an arc-cosine kernel is {degree!r}; write an integer >= 0")
-    values = np.asarray(t, dtype=float)
-    wrong = ~(np.abs(values) <= 1)
-    if wrong.any():
-        raise InputError(f"the correlation {values[wrong].flat[0]:.17g} is outside [−1, 1]; write the inner products of unit vectors")
-    below = np.arccos(-values) / (2 * np.pi)
-    rest = (1 - values) * (1 + values)
-    here = below if degree == 0 else values * below + np.sqrt(rest) / (2 * np.pi)
-    for n in range(1, int(degree)):
-        below, here = here, (2 * n + 1) * values * here + n * n * rest * below
-    return cast(np.ndarray, here)
+#: Entries of G this close to 1/2 belong to points whose coordinates differ by rounding.
+_SAME = 3e-16
 
 
 def kernel_matrices(
@@ -78,7 +48,8 @@ def kernel_matrices(
         x: points, shape (n, d), d >= 1.
         y: other points, shape (m, d); by default x, and the matrices are exactly symmetric.
         kernels: which of the four, each once.
-        out: float64 arrays of shape (n, m) to write to, one for each kernel, for callers who reuse memory.
+        out: float64 arrays of shape (n, m) to write to, one for each kernel, for callers who reuse memory; they share none with each
+            other or with the points.
         normalize: whether to divide each point by its length first, instead of asking for points of length 1 within 1e-12.
 
     Returns:
@@ -95,6 +66,8 @@ def kernel_matrices(
     >>> gate.tolist(), tangent.round(6).tolist()
     ([[0.5, 0.25], [0.25, 0.5]], [[1.0, 0.159155], [0.159155, 1.0]])
     """
+    if not isinstance(kernels, (tuple, list)):
+        raise InputError(f"kernels={kernels!r}; write a tuple of some of {', '.join(map(repr, KERNELS))}")
     for position, name in enumerate(kernels):
         if name not in KERNELS or name in kernels[:position]:
             raise InputError(f"kernels={tuple(kernels)!r}; write some of {', '.join(map(repr, KERNELS))}, each once")
@@ -102,7 +75,7 @@ def kernel_matrices(
     right = left if y is None else sphere_points(y, normalize=normalize, name="y")
     _require_one_dimension(left, right)
     shape = (len(left), len(right))
-    results = tuple(np.empty(shape) for _ in kernels) if out is None else _fitting(out, shape, len(kernels))
+    results = tuple(np.empty(shape) for _ in kernels) if out is None else _fitting(out, shape, len(kernels), (left, right))
     scratch = np.empty((3, _TILE * _TILE))  # allocated once: fresh pages for each tile would cost more than the arithmetic
     for rows, columns in _tiles(shape, symmetric=y is None):
         tiles = {name: result[rows, columns] for name, result in zip(kernels, results, strict=True)}
@@ -149,7 +122,7 @@ def gradient_gram(x: Any, normalize: bool = False) -> np.ndarray:
     """G = (tκ_0(t)) at t = ⟨x_i, x_j⟩, the expectation of DᵀD/n over uniform weights.
 
     Args:
-        x: distinct points of the unit sphere, shape (m, d).
+        x: distinct points of the unit sphere, shape (m, d): angles of 1e-15 or less are taken for rounding.
         normalize: as for `kernel_matrices`.
 
     Returns:
@@ -157,19 +130,23 @@ def gradient_gram(x: Any, normalize: bool = False) -> np.ndarray:
         independent up to sign: of odd functions the kernel sees the linear ones only.
 
     Raises:
-        InputError: as for `kernel_matrices`; or two points are equal, which are named.
+        InputError: as for `kernel_matrices`; or two points are equal up to rounding, which are named.
 
     >>> import numpy as np
     >>> gradient_gram(np.eye(3)).tolist()[0]
     [0.5, 0.0, 0.0]
     """
     points = sphere_points(x, normalize=normalize, name="x")
-    _, first, copies = np.unique(points + 0.0, axis=0, return_index=True, return_inverse=True)
-    original = first[copies.ravel()]
-    for row, known in enumerate(original):
-        if known != row:
-            raise InputError(f"x[{max(row, known)}] and x[{min(row, known)}] are the same point, so G is singular; leave one of them out")
-    return kernel_matrices(points, kernels=("gradient",))[0]
+    (gram,) = kernel_matrices(points, kernels=("gradient",))
+    for start in range(0, len(gram), _TILE):
+        near = gram[start : start + _TILE] >= 0.5 - _SAME  # (1 − θ/π)/2 at the small angle θ
+        if np.count_nonzero(near) > len(near):  # more than the diagonal
+            rows, columns = np.nonzero(near)
+            apart = rows + start != columns
+            i, j = sorted((int(rows[apart][0]) + start, int(columns[apart][0])))
+            what = "are the same point" if (points[i] == points[j]).all() else "are the same point up to rounding"
+            raise InputError(f"x[{j}] and x[{i}] {what}, so G is singular; leave one of them out")
+    return gram
 
 
 def sphere_points(x: Any, *, normalize: bool, name: str) -> np.ndarray:
@@ -186,21 +163,9 @@ def sphere_points(x: Any, *, normalize: bool, name: str) -> np.ndarray:
     >>> sphere_points([[3, 4]], normalize=True, name="x").tolist()
     [[0.6, 0.8]]
     """
-    try:
-        points = np.ascontiguousarray(x, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is no array of numbers; write points as rows, shape (n, d)") from None
-    if points.ndim != 2 or 0 in points.shape:
-        raise InputError(f"{name} has shape {points.shape}; write points as rows, shape (n, d)")
-    finite = np.isfinite(points).all(axis=1)
-    if not finite.all():
-        raise InputError(f"{name}[{int(np.argmin(finite))}] has an entry that is not finite; write finite coordinates")
     if normalize:
-        largest = np.abs(points).max(axis=1, keepdims=True)
-        if not largest.all():
-            raise InputError(f"{name}[{int(np.argmin(largest))}] is the origin, which has no direction; leave it out")
-        points = points / largest  # before squaring: lengths may overflow or underflow
-        return cast(np.ndarray, points / np.linalg.norm(points, axis=1, keepdims=True))
+        return normalised(x, name)
+    points = read_points(x, name)
     excess = np.linalg.norm(points, axis=1) - 1
     worst = int(np.argmax(np.abs(excess)))
     if not abs(excess[worst]) <= _UNIT:
@@ -214,13 +179,21 @@ def _require_one_dimension(x: np.ndarray, y: np.ndarray) -> None:
         raise InputError(f"x has points of dimension {x.shape[1]} and y of dimension {y.shape[1]}; write one dimension")
 
 
-def _fitting(out: Sequence[np.ndarray], shape: tuple[int, int], count: int) -> tuple[np.ndarray, ...]:
+def _fitting(out: Sequence[np.ndarray], shape: tuple[int, int], count: int, points: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+    if not isinstance(out, (tuple, list, np.ndarray)):
+        raise InputError(f"out is {type(out).__name__}; write a tuple of {count} arrays, one for each kernel")
     if len(out) != count:
         raise InputError(f"out has {len(out)} arrays for {count} kernels; give one for each")
-    for array in out:
+    own = f"write an array of its own, for example np.empty({shape})"
+    for position, array in enumerate(out):
         if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != np.float64 or not array.flags.writeable:
             what = f"shape {array.shape}, {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
             raise InputError(f"out holds {what}; write writeable float64 arrays of shape {shape}")
+        if any(stride == 0 < size - 1 for stride, size in zip(array.strides, array.shape, strict=True)):
+            raise InputError(f"out[{position}] has entries that share their memory; {own}")
+        for name, other in [*((f"out[{i}]", out[i]) for i in range(position)), *(("the points", x) for x in points)]:
+            if np.shares_memory(array, other):
+                raise InputError(f"out[{position}] shares memory with {name}; {own}")
     return tuple(out)
 
 

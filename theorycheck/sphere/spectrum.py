@@ -15,8 +15,7 @@ from typing import Any
 from flint import arb, ctx
 
 from theorycheck.enclosure import Enclosure, bits_for
-from theorycheck.errors import InputError
-from theorycheck.sphere.harmonics import parity_multiplicity
+from theorycheck.sphere.harmonics import parity_multiplicity, require_integer
 
 #: The kernel, as `funk_hecke` reads it.
 GRADIENT_KERNEL = "t*(1/2 - acos(t)/(2*pi))"
@@ -35,8 +34,8 @@ def gradient_eigenvalue(dim: int, degree: int, digits: int | None = None) -> Any
     >>> [gradient_eigenvalue(3, k) for k in range(5)]
     [0.0625, 0.08333333333333333, 0.02734375, 0.0, 0.0022786458333333335]
     """
-    dim, degree = _integer("dimension", dim, 2, MAX_DIMENSION), _integer("degree", degree, 0, MAX_INDEX)
-    wanted = 16 if digits is None else _integer("digits =", digits, 1, 2000)
+    dim, degree = require_integer("dimension", dim, 2, MAX_DIMENSION), require_integer("degree", degree, 0, MAX_INDEX)
+    wanted = 16 if digits is None else require_integer("digits =", digits, 1, 2000)
     with ctx.workprec(bits_for(wanted, 64) + 2 * int(log2(dim + degree))):
         ball = _ball(dim, degree)
     return float(ball) if digits is None else Enclosure(ball, None, wanted)
@@ -64,7 +63,7 @@ def degree_of_largest(m: int, dim: int) -> int:
     >>> [degree_of_largest(m, 3) for m in (1, 3, 4, 5, 9, 10)]
     [1, 1, 0, 2, 2, 4]
     """
-    m, dim = _integer("m =", m, 1, MAX_INDEX), _integer("dimension", dim, 2, MAX_DIMENSION)
+    m, dim = require_integer("m =", m, 1, MAX_INDEX), require_integer("dimension", dim, 2, MAX_DIMENSION)
     if m <= dim:
         return 1
     high = 1  # half of the degree
@@ -89,9 +88,3 @@ def _ball(dim: int, degree: int) -> arb:
     above = (arb.pi().log() / 2 + arb(2).log()) if degree == 0 else ((k - 1) / 2).lgamma()  # abs Γ(−1/2) = 2√π
     root = ((d / 2).lgamma() + above - ((k + d + 1) / 2).lgamma()).exp() / (4 * arb.pi())
     return root * root * (k * k + (d - 2) * k + 1)
-
-
-def _integer(what: str, value: Any, low: int, high: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not low <= value <= high:
-        raise InputError(f"{what} {value!r}: write an integer from {low} to {high if high < 10**6 else f'{high:.0e}'}")
-    return int(value)

@@ -54,14 +54,14 @@ def read_zonal(text: str, parameters: Mapping[str, Rational] | None = None) -> Z
     if not isinstance(text, str):
         raise InputError(f"a kernel is given as text, not {type(text).__name__}; write for example 'acos(t)/pi'")
     for name in parameters or {}:
-        if name in ("t", "e", "pi") or not name.isidentifier():
+        if not isinstance(name, str) or name in ("t", "e", "pi") or not name.isidentifier():
             raise InputError(f"{name!r} cannot name a parameter of a kernel; write a letter other than t and e")
     try:
         pieces = parse(text, "t", parameters, domain=(S.NegativeOne, S.One))
     except InputError as error:
         if "vanishes at" not in str(error):
             raise
-        raise InputError(f"{error}; a kernel must be square integrable on the sphere, and theorycheck takes bounded ones") from None
+        raise InputError(f"{error}; kernels are read where they are bounded on [-1, 1], square integrable poles are not") from None
     mirrored = tuple(Piece(-p.end, -p.start, p.expr.subs(x, -x)) for p in reversed(pieces))
     halves: list[list[Piece]] = [[], []]
     zero = (Piece(S.NegativeOne, S.Zero, S.Zero), Piece(S.Zero, S.One, S.One))  # forces a cut at 0
@@ -117,8 +117,12 @@ def arc_cosine_form(expr: Expr) -> sympy.Poly | None:
     return form
 
 
-def on_the_circle(expr: Expr) -> Expr:
+def on_the_circle(expr: Expr, ends: tuple[Expr, ...] = (S.One,)) -> Expr:
     """f(cos θ) for θ in (0, π/2), in the variable `x` = θ, analytic wherever these rewritings can make it so.
+
+    Args:
+        expr: on a piece of (0, 1).
+        ends: of the piece, in t.
 
     >>> on_the_circle(x*sympy.asin(x)), on_the_circle(sympy.sqrt(1 - x))
     ((-x + pi/2)*cos(x), sqrt(2)*sin(x/2))
@@ -137,13 +141,16 @@ def on_the_circle(expr: Expr) -> Expr:
         return found * base**q
 
     def by_atan(inner: Expr) -> Expr:
-        """asin(u) = π/2 − 2 atan(√((1 − u)/(1 + u))): a ball of u that sticks out beyond 1 does no harm where u = 1 at t = 1."""
-        if inner == x or not inner.is_polynomial(x) or abs(inner.subs(x, 1)) != 1:
+        """asin(u) = π/2 − 2 atan(√((1 − u)/(1 + u))): a ball of u that sticks out beyond 1 does no harm where u = 1 at an end."""
+        sides = [] if inner == x or not inner.is_polynomial(x) else [side for end in ends if abs(side := inner.subs(x, end)) == 1]
+        if not sides:
             return sympy.asin(inner)
-        side = inner.subs(x, 1)
+        if sides[0] * sides[-1] == -1:  # at both ends: asin(u) = 2 atan(u/(1 + √(1 − u²)))
+            return 2 * sympy.atan(inner / (1 + sympy.sqrt(sympy.factor(1 - inner)) * sympy.sqrt(sympy.factor(1 + inner))))
+        side = sides[0]
         ratio = sympy.sqrt(sympy.factor(1 - side * inner)) / sympy.sqrt(sympy.factor(1 + side * inner))
         return side * (sympy.pi / 2 - 2 * sympy.atan(ratio))
 
-    written = expr.replace(sympy.asin, by_atan)
+    written = expr.replace(sympy.asin, by_atan).subs(sympy.Abs(x), x)  # t is positive
     written = written.replace(lambda e: isinstance(e, sympy.Pow) and e.exp.is_Rational and not e.exp.is_Integer, half_angles)
     return written.subs(sympy.asin(x), sympy.pi / 2 - theta).subs(x, sympy.cos(theta)).subs(theta, x)

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError
-from theorycheck.tensor.moments import numbers
-from theorycheck.tensor.subspace import require_rank, subspace_of_tensor
+from theorycheck.sphere.sampling import require_generator
+from theorycheck.tensor.moments import numbers, require_finite_tensor
+from theorycheck.tensor.subspace import in_range, require_rank, subspace_of_tensor
 
 #: A misfit of at most this many times the noise is nothing but noise.
 NOISE_FACTOR = 1.25
@@ -63,8 +64,9 @@ def symmetric_cp(tensor: Any, rank: int, rng: np.random.Generator) -> SymmetricC
     >>> found.weights.round(12).tolist(), (found.factors.round(12) + 0).tolist(), found.doubts
     ([2.0, 1.0], [[0.6, 1.0], [0.8, 0.0]], ())
     """
-    t = _symmetric(tensor)
+    t, power = in_range(_symmetric(tensor))
     require_rank(rank, len(t))
+    require_generator(rng)
     space = subspace_of_tensor(t, rank)
     core = _compressed(t, space.basis)
     present = int(np.linalg.matrix_rank(core.reshape(rank, -1), rtol=1e-10))
@@ -86,11 +88,15 @@ def symmetric_cp(tensor: Any, rank: int, rng: np.random.Generator) -> SymmetricC
     components, signs, misfit = fits[0]
     lengths = np.linalg.norm(components, axis=0)
     order = np.argsort(-lengths, kind="stable")
-    weights = (signs * lengths**t.ndim)[order]
+    weights = (signs * lengths**t.ndim)[order]  # of the tensor over 2^power
     factors = space.basis @ (components / np.where(lengths > 0, lengths, 1))[:, order]
     residual = float(np.hypot(outside, misfit)) / size
     condition = float(np.linalg.cond(factors)) if lengths.all() else float("inf")
     doubts = _doubts(weights, factors, residual, condition, space.gap, settled)
+    with np.errstate(over="ignore"):
+        weights = np.ldexp(weights, power)
+    if not np.isfinite(weights).all():
+        raise InputError("the weights of the components overflow; divide the tensor by its size")
     return SymmetricCP(weights, factors, residual, condition, space.gap, doubts)
 
 
@@ -98,12 +104,12 @@ def _symmetric(tensor: Any) -> np.ndarray:
     t = numbers("tensor", tensor)
     if t.ndim < 3 or len(set(t.shape)) != 1 or t.size == 0:
         raise InputError(f"the tensor has shape {t.shape}; write a cube of order at least 3, for example (d, d, d)")
-    if not np.isfinite(t).all():
-        raise InputError(f"the tensor has {int((~np.isfinite(t)).sum())} entries that are not finite; check the samples behind it")
+    require_finite_tensor(t)
     largest = abs(t).max()
     if largest == 0:
         raise InputError("the tensor is zero: there is nothing to decompose; use a moment that does not vanish")
-    apart = max(abs(t - np.swapaxes(t, 0, axis)).max() for axis in range(1, t.ndim))
+    with np.errstate(over="ignore"):
+        apart = max(abs(t - np.swapaxes(t, 0, axis)).max() for axis in range(1, t.ndim))
     if apart > 1e-8 * largest:
         raise InputError(f"the tensor is not symmetric: entries that should be equal differ by {apart:.3g}; symmetrise it")
     return t

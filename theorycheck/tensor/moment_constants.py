@@ -14,6 +14,7 @@ import numpy as np
 from theorycheck.activation.function import Activation
 from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import InputError
+from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.gaussian.hermite import hermite_coefficients
 from theorycheck.tensor.moments import numbers, require_order
 
@@ -51,9 +52,12 @@ def moment_constants(
     >>> [m.exact for m in moment_constants("relu", [1], digits=15)[0]]
     [sqrt(2)/(2*sqrt(pi)), 1/2, sqrt(2)/(2*sqrt(pi)), 0, -sqrt(2)/(2*sqrt(pi))]
     """
+    if isinstance(scales, str) or not isinstance(scales, (Sequence, np.ndarray)) or np.ndim(scales) != 1:
+        raise InputError(f"scales={scales!r}; write a list of positive numbers, for example [1]")
     if digits is None:
         roots = np.sqrt([factorial(p) for p in range(ORDERS)])
         return np.array([hermite_coefficients(activation, ORDERS, scale=s) * roots for s in scales])
+    digits = require_digits(digits)
     exact = [hermite_coefficients(activation, ORDERS, digits + 1, scale=s) for s in scales]
     return [[_times_root(c, p, digits) for p, c in enumerate(row)] for row in exact]
 
@@ -93,10 +97,17 @@ def population_moment(activation: Activation | str, weights: Any, rows: Any, ord
     if w.ndim != 2 or v.shape != w.shape[:1]:
         raise InputError(f"the weights have shape {v.shape} and the rows {w.shape}; write shapes (k,) and (k, d)")
     require_order(order)
-    lengths = np.linalg.norm(w, axis=1)
+    if not len(w):
+        raise InputError("there are no rows; write at least one unit")
+    powers = np.frexp(np.abs(w).max(axis=1, initial=0.0))[1]
+    with np.errstate(over="ignore", invalid="ignore"):  # by powers of two, as squares may overflow
+        lengths = np.ldexp(np.linalg.norm(np.ldexp(w, -powers[:, None]), axis=1), powers)
     if not (np.isfinite(w).all() and np.isfinite(v).all() and lengths.all()):
         raise InputError(f"rows of length {lengths.tolist()} with weights {v.tolist()}; write finite numbers and no zero row")
-    power = v * moment_constants(activation, lengths.tolist())[:, order]
+    with np.errstate(over="ignore"):
+        power = v * moment_constants(activation, lengths.tolist())[:, order]
+    if not np.isfinite(power).all():
+        raise InputError(f"the moment of order {order} overflows for rows of length {lengths.tolist()}; write shorter rows")
     letters = "abcd"[:order]
     places = ",".join(f"i{letter}" for letter in letters)
     moment: np.ndarray = np.einsum(f"i,{places}->{letters}", power, *[w / lengths[:, None]] * order)

@@ -9,6 +9,7 @@ arXiv:1506.08473 (score functions of the Gaussian); of M_p for one-hidden-layer 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,8 @@ def hermite_moment(inputs: Any, labels: Any, order: int) -> np.ndarray:
             f"a moment tensor of order {order} in dimension {dimension} has {dimension**order} entries, more than {LARGEST}; "
             f"project the inputs first, or stay below dimension {int(LARGEST ** (1 / order)) + 1}"
         )
-    moment = (_first, _second, _third, _fourth)[order - 1](x, y) / count
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is seen below
+        moment = (_first, _second, _third, _fourth)[order - 1](x, y) / count
     if not np.isfinite(moment).all():  # one number that is not finite spoils some entry, and looking for it costs only then
         require_finite(x, y)
         raise InputError("the moments overflow; divide the inputs or the labels by their size")
@@ -73,9 +75,10 @@ def projected_moment(inputs: Any, labels: Any, basis: Any, order: int) -> np.nda
     """
     x, y = samples(inputs, labels)
     v = numbers("basis", basis)
-    if v.ndim != 2 or v.shape[0] != x.shape[1]:
+    if v.ndim != 2 or v.shape[0] != x.shape[1] or not v.shape[1]:
         raise InputError(f"the basis has shape {v.shape}; write shape ({x.shape[1]}, k), one column for each direction")
-    apart = float(np.abs(v.T @ v - np.eye(v.shape[1])).max(initial=0.0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        apart = float(np.abs(v.T @ v - np.eye(v.shape[1])).max(initial=0.0))
     if not apart <= 1e-8:
         raise InputError(f"the basis is not orthonormal: VᵀV differs from I by {apart:.2g}; orthonormalise it by numpy.linalg.qr")
     return hermite_moment(x @ v, y, order)
@@ -91,7 +94,12 @@ def samples(inputs: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
     [(2, 2), (2,)]
     """
     try:
+        for name, part in (("inputs", inputs), ("labels", labels)):
+            if np.iscomplexobj(part):  # NumPy would drop the imaginary parts
+                raise InputError(f"the {name} have complex entries; write real numbers, for example the real part")
         x, y = np.asanyarray(inputs, dtype=float), np.asanyarray(labels, dtype=float)
+    except InputError:
+        raise
     except (TypeError, ValueError) as error:
         raise InputError(f"the samples are not arrays of numbers ({error}); write shapes (n, d) and (n,)") from None
     if x.ndim != 2 or 0 in x.shape:
@@ -105,15 +113,29 @@ def numbers(name: str, value: Any) -> np.ndarray:
     """A float array.
 
     Raises:
-        InputError: naming what is not an array of numbers.
+        InputError: naming what is not an array of real numbers.
 
     >>> numbers("basis", [[1], [0]]).tolist()
     [[1.0], [0.0]]
     """
     try:
-        return np.asarray(value, dtype=float)
+        array = np.asarray(value)
+        if array.dtype.kind != "c":
+            return np.asarray(array, dtype=float)
     except (TypeError, ValueError) as error:
         raise InputError(f"the {name} is not an array of numbers ({error}); write an array of floats") from None
+    # NumPy would drop the imaginary parts
+    raise InputError(f"the {name} has complex entries; write real numbers, for example the real part")
+
+
+def require_finite_tensor(tensor: np.ndarray) -> None:
+    """Refuse a tensor with NaN or infinity.
+
+    Raises:
+        InputError: saying how many there are.
+    """
+    if not np.isfinite(tensor).all():
+        raise InputError(f"the tensor has {int((~np.isfinite(tensor)).sum())} entries that are not finite; check the samples behind it")
 
 
 def require_order(order: Any) -> None:
@@ -122,7 +144,7 @@ def require_order(order: Any) -> None:
     Raises:
         InputError: naming it.
     """
-    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order not in range(1, 5):
+    if isinstance(order, bool) or not isinstance(order, Integral) or order not in range(1, 5):
         raise InputError(f"order={order!r}; write 1, 2, 3 or 4")
 
 

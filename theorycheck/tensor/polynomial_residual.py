@@ -6,6 +6,7 @@ noise. The fit is by least squares on the same samples, which changes a moment b
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def polynomial_residual(inputs: Any, labels: Any, degree: int = 2) -> np.ndarray
         The residual, shape (n,).
 
     Raises:
-        InputError: wrong shapes, numbers that are not finite, another degree, or too few samples for the fit.
+        InputError: wrong shapes, numbers that are not finite or overflow, another degree, or too few samples for the fit.
 
     >>> x = np.random.default_rng(0).standard_normal((200, 2))
     >>> y = 1 + x[:, 0] - 3*x[:, 0]*x[:, 1] + x[:, 1]**2
@@ -38,7 +39,7 @@ def polynomial_residual(inputs: Any, labels: Any, degree: int = 2) -> np.ndarray
     """
     x, y = samples(inputs, labels)
     require_finite(x, y)
-    if isinstance(degree, bool) or not isinstance(degree, int | np.integer) or degree not in (0, 1, 2):
+    if isinstance(degree, bool) or not isinstance(degree, Integral) or degree not in (0, 1, 2):
         raise InputError(f"degree={degree!r}; write 0, 1 or 2")
     count, d = x.shape
     size = (1, 1 + d, 1 + d + d * (d + 1) // 2)[degree]
@@ -49,7 +50,11 @@ def polynomial_residual(inputs: Any, labels: Any, degree: int = 2) -> np.ndarray
         )
     if degree == 0:
         return y - y.mean()
-    return y - _evaluate(x, _fitted(x, y, degree), degree)
+    with np.errstate(over="ignore", invalid="ignore"):
+        residual = y - _evaluate(x, _fitted(x, y, degree), degree)
+    if not np.isfinite(residual).all():
+        raise InputError("the fit overflows; divide the inputs or the labels by their size")
+    return residual
 
 
 def _fitted(x: np.ndarray, y: np.ndarray, degree: int) -> np.ndarray:

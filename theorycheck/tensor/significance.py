@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from theorycheck.tensor.moments import hermite_moment, samples
+from theorycheck.errors import InputError
+from theorycheck.tensor.moments import hermite_moment, require_finite, samples
 from theorycheck.tensor.subspace import Subspace
 
 #: A singular value is taken for signal above this many times the norm of the noise.
@@ -44,6 +45,9 @@ def significance(inputs: Any, labels: Any, space: Subspace) -> Significance:
         labels: shape (n,), those that the subspace was found from.
         space: the subspace, of M_2 or M_3.
 
+    Raises:
+        InputError: wrong shapes, numbers that are not finite, or no such subspace.
+
     >>> rng = np.random.default_rng(0)
     >>> x = rng.standard_normal((4000, 6))
     >>> found = significance(x, x[:, 0]**2 - 1, Subspace(np.eye(6)[:, :1], 20.0, "M_2"))
@@ -51,6 +55,11 @@ def significance(inputs: Any, labels: Any, space: Subspace) -> Significance:
     (True, True)
     """
     x, y = samples(inputs, labels)
+    require_finite(x, y)
+    if not isinstance(space, Subspace) or space.source not in ("M_2", "M_3"):
+        raise InputError(f"the subspace is {space!r}; write what theorycheck.tensor.subspace finds from M_2 or M_3")
+    if space.basis.ndim != 2 or len(space.basis) != x.shape[1]:
+        raise InputError(f"the subspace has a basis of shape {space.basis.shape}; write one in dimension {x.shape[1]}, as the inputs are")
     alternating, v, whole = np.where(np.arange(len(y)) % 2, -y, y), space.basis, space.basis.shape[0] == space.basis.shape[1]
     if space.source == "M_2":
         size = float(abs(np.linalg.eigvalsh(v.T @ _times_second_moment(x, y, v))).min())

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import comb
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def exact_erm(inputs: Any, labels: Any, width: int, signs: Iterable[int] = (1, -
     allowed = tuple(dict.fromkeys(int(s) for s in signs))
     if not allowed or any(s not in (1, -1) for s in allowed):
         raise InputError(f"signs={allowed}; write 1, −1 or both")
-    if isinstance(width, bool) or not isinstance(width, int) or width < 1:
+    if isinstance(width, bool) or not isinstance(width, Integral) or width < 1:
         raise InputError(f"width={width!r}; write a whole number of units, 1 or more")
     samples, dimension = len(points), len(points[0])
     expected = comb(len(allowed) * cell_bound(samples, dimension) + width - 1, width)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError, TheorycheckError
+from theorycheck.network.arguments import require_whole
 
 #: An iterate this many times longer than the start (or than 1) has left for infinity.
 _AWAY = 1e8
@@ -59,8 +60,7 @@ def gradient_descent(
     for name, function in (("gradient", gradient), ("projection", project)):
         if not callable(function) and (function is not None or name == "gradient"):
             raise InputError(f"the {name} is {_shown(function)}; write a function of the iterate")
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
-        raise InputError(f"steps={steps!r}; write a whole number, 0 or more")
+    steps = require_whole("steps", steps, 0)
     far = _AWAY * max(1.0, float(np.linalg.norm(here)))
     seen: list[tuple[np.ndarray, np.ndarray]] = []  # the first two pairs (x, gradient), for the message of a failure
     yield here
@@ -82,6 +82,15 @@ def gradient_descent(
                 raise Diverged(t + 1, here, f"{text}; mend the projection, or start elsewhere")
         here = following
         yield here
+
+
+def what_left(length: float) -> str:
+    """What is wrong with an iterate of that length.
+
+    >>> what_left(3e9), what_left(float("nan"))
+    ('has length 3e+09', 'is not finite')
+    """
+    return f"has length {length:.3g}" if np.isfinite(length) else "is not finite"
 
 
 def _start(start: Any) -> np.ndarray:
@@ -122,8 +131,7 @@ def _shown(value: Any) -> str:
 
 
 def _divergence(number: int, eta: float, length: float, seen: list[tuple[np.ndarray, np.ndarray]]) -> str:
-    what = f"has length {length:.3g}" if np.isfinite(length) else "is not finite"
-    text = f"gradient descent diverges with the step {eta:.6g}: iterate {number} {what}; {number} iterates stand"
+    text = f"gradient descent diverges with the step {eta:.6g}: iterate {number} {what_left(length)}; {number} iterates stand"
     if len(seen) == 2:
         (x, g), (y, h) = seen
         moved = float(np.linalg.norm(y - x))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from theorycheck.activation.function import Activation
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import is_real, require_whole
+from theorycheck.network.rows import float_matrix, vector
+from theorycheck.sphere.sampling import require_generator
 from theorycheck.tensor.moments import samples
+from theorycheck.tensor.subspace import require_rank
 from theorycheck.training.gradient_descent import gradient_descent
 from theorycheck.training.homogeneous import Homogeneous, homogeneous_activation
 from theorycheck.training.tensor_initialization import Initialization, tensor_initialization
@@ -76,9 +81,11 @@ def recover(
     (True, True)
     """
     x, y = samples(inputs, labels)
-    if not isinstance(tolerance, int | float) or not tolerance > 0:
+    require_rank(units, x.shape[1])
+    steps = require_whole("steps", steps, 0)
+    if not is_real(tolerance) or not tolerance > 0:
         raise InputError(f"tolerance={tolerance!r}; write a positive number, for example 1e-12")
-    if descent_samples is not None and (isinstance(descent_samples, bool) or not isinstance(descent_samples, int | np.integer)):
+    if descent_samples is not None and (isinstance(descent_samples, bool) or not isinstance(descent_samples, Integral)):
         raise InputError(f"descent_samples={descent_samples!r}; write a whole number, at most {len(y)}")
     count = len(y) if descent_samples is None else descent_samples
     if not x.shape[1] * units < count <= len(y):
@@ -137,16 +144,21 @@ def top_curvature(inputs: np.ndarray, activation: Homogeneous, rows: np.ndarray,
     Args:
         inputs, activation, rows, weights: as in `descend`.
 
+    Raises:
+        InputError: no unit is active on any sample.
+
     >>> x = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
     >>> top_curvature(x, Homogeneous(1, 1, 2), np.array([[1.0, 0.0]]), np.ones(1))
     2.0
     """
     slopes = activation.slope(inputs @ rows.T) * weights
-    direction, size = rows / np.linalg.norm(rows), 0.0
+    direction, size = rows / (np.linalg.norm(rows) or 1.0), 0.0
     for _ in range(POWER_STEPS):
         along = (slopes * (inputs @ direction.T)).sum(axis=1)
         image = np.asarray((slopes * along[:, None]).T @ inputs / len(inputs))
         size = float(np.linalg.norm(image))
+        if not size > 0:
+            raise InputError("the gradient of every output is 0 at these rows, so descent would not move; write another start")
         direction = image / size
     return size
 
@@ -163,10 +175,17 @@ def random_network(rng: np.random.Generator, units: int, dimension: int, conditi
     Returns:
         Rows (k, d) and signs (k,).
 
+    Raises:
+        InputError: k > d, or a number out of range.
+
     >>> rows, signs = random_network(np.random.default_rng(0), 3, 5)
     >>> np.linalg.svd(rows, compute_uv=False).round(9).tolist()
     [2.0, 1.5, 1.0]
     """
+    require_generator(rng)
+    require_rank(units, require_whole("dimension", dimension, 1))
+    if not is_real(condition) or condition < 1:
+        raise InputError(f"condition={condition!r}; write a number, 1 or more")
     left = np.linalg.qr(rng.standard_normal((units, units)))[0]
     right = np.linalg.qr(rng.standard_normal((dimension, units)))[0]
     return left * np.linspace(1, condition, units) @ right.T, rng.choice([-1.0, 1.0], units)
@@ -182,12 +201,20 @@ def error_up_to_order(rows: np.ndarray, truth: np.ndarray, weights: np.ndarray, 
     Returns:
         The largest ‖w_i − w_i*‖/‖w_i*‖ under the matching of least total squared distance, and whether all signs agree under it.
 
+    Raises:
+        InputError: shapes that do not fit, numbers that are not finite, or a row of the truth that is zero.
+
     >>> error_up_to_order(np.eye(2)[::-1], np.eye(2), np.array([1.0, -1.0]), np.array([-1.0, 1.0]))
     (0.0, True)
     """
     from scipy.optimize import linear_sum_assignment
 
-    apart = np.linalg.norm(rows[:, None] - truth, axis=2)
+    b, t = float_matrix("rows", rows), float_matrix("truth", truth)
+    if b.shape != t.shape:
+        raise InputError(f"rows have shape {b.shape} and truth {t.shape}; write two matrices of one shape")
+    a, s, lengths = vector("weights", weights, len(b)), vector("signs", signs, len(b)), np.linalg.norm(t, axis=1)
+    if not lengths.all():
+        raise InputError(f"row {int(np.argmin(lengths))} of truth is zero, so no error is relative to it; write a row that is not zero")
+    apart = np.linalg.norm(b[:, None] - t, axis=2)
     here, there = linear_sum_assignment(apart**2)
-    relative = apart[here, there] / np.linalg.norm(truth, axis=1)[there]
-    return float(relative.max()), bool((weights[here] == signs[there]).all())
+    return float((apart[here, there] / lengths[there]).max()), bool((a[here] == s[there]).all())

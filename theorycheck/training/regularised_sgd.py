@@ -6,7 +6,9 @@ import numpy as np
 
 from theorycheck.activation.function import Activation
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import finite_array, require_positive, require_whole
 from theorycheck.network.one_hidden_layer import Callables, as_callables
+from theorycheck.sphere.sampling import require_generator
 from theorycheck.training.gradient_descent import Diverged
 
 
@@ -36,7 +38,7 @@ def regularised_sgd(
         step: positive.
         steps: how many steps.
         batch: samples in a step.
-        start: W at the start, shape (p, d), the same for all runs.
+        start: W at the start, shape (p, d), the same for all runs, or (r, p, d).
 
     Returns:
         Shape (r, p, d).
@@ -50,21 +52,24 @@ def regularised_sgd(
     >>> ends.shape, bool(abs(ends).max() < 1e-3)
     ((2, 1, 2), True)
     """
-    x, a, lambdas = np.asarray(inputs, dtype=float), np.asarray(outer, dtype=float), np.asarray(strengths, dtype=float)
-    y, first = np.asarray(labels, dtype=float), np.asarray(start, dtype=float)
+    given = {"inputs": inputs, "outer": outer, "strengths": strengths, "labels": labels, "start": start}
+    x, a, lambdas, y, first = (finite_array(name, value) for name, value in given.items())
     runs = lambdas.size
-    if x.ndim != 2 or first.shape != (*a.shape, x.shape[1]) or y.shape not in ((len(x),), (len(x), runs)) or lambdas.shape != (runs,):
+    fits = x.ndim == 2 and y.shape in ((len(x),), (len(x), runs)) and lambdas.shape == (runs,)
+    if not fits or first.shape not in ((*a.shape, x.shape[1]), (runs, *a.shape, x.shape[1])):
         shapes = f"{x.shape}, {y.shape}, {a.shape}, {lambdas.shape}, {first.shape}"
-        raise InputError(f"inputs, labels, outer, strengths, start have shapes {shapes}; write (n, d), (n,) or (n, r), (p,), (r,), (p, d)")
+        wanted = "(n, d), (n,) or (n, r), (p,), (r,), (p, d) or (r, p, d)"
+        raise InputError(f"inputs, labels, outer, strengths, start have shapes {shapes}; write {wanted}")
+    if not x.size or not a.size or not runs:
+        raise InputError(f"inputs, outer, strengths have shapes {x.shape}, {a.shape}, {lambdas.shape}; write at least one of each")
     if not (lambdas >= 0).all():
         raise InputError(f"strengths={lambdas.tolist()}; write numbers λ ≥ 0")
-    for name, number in (("step", step), ("steps", steps), ("batch", batch)):
-        if not number > 0:
-            raise InputError(f"{name}={number!r}; write a positive number")
+    step, steps, batch = require_positive("step", step), require_whole("steps", steps, 1), require_whole("batch", batch, 1)
+    require_generator(rng)
     s, slope = as_callables(activation)
-    p, d = first.shape
+    p, d = first.shape[-2:]
     columns = y if y.ndim == 2 else np.repeat(y[:, None], runs, axis=1)
-    here = np.tile(first, (runs, 1))  # (r·p, d): the units of all runs under one another
+    here = np.broadcast_to(first, (runs, p, d)).reshape(-1, d).copy()  # (r·p, d): the units of all runs under one another
     shrink = np.repeat(1 - step * lambdas, p)[:, None]
     far = 1e8 * max(1.0, float(np.abs(first).max()))
     for number in range(1, steps + 1):

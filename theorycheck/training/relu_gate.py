@@ -13,7 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import is_real, require_whole
 from theorycheck.network.rows import matrix, vector
+from theorycheck.sphere.sampling import require_generator
+from theorycheck.training.gate_rates import critical_step, safe_step, step_moments
 from theorycheck.training.gradient_descent import Diverged
 
 ALGORITHMS = ("modified", "true")
@@ -23,6 +26,8 @@ LAWS = ("uniform", "plus", "minus", "opposing")
 Inputs = Callable[[np.random.Generator, int], np.ndarray]
 #: An iterate this many times longer than the longest of the start and w* has left for infinity.
 _AWAY = 1e8
+#: Entries up to here leave room for the square of `_AWAY` times their length.
+_LONGEST = 1e100
 #: Numbers of the data stream that are drawn at once: few enough to stay in the cache.
 _BLOCK = 60_000
 
@@ -49,9 +54,9 @@ class Attack:
     law: str = "uniform"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.magnitude < float("inf"):
+        if not is_real(self.magnitude) or self.magnitude < 0:
             raise InputError(f"the magnitude of an attack is {self.magnitude}; write θ* >= 0")
-        if not callable(self.probability) and not 0 <= self.probability <= 1:
+        if not callable(self.probability) and not (is_real(self.probability) and 0 <= self.probability <= 1):
             raise InputError(f"the probability of an attack is {self.probability}; write β between 0 and 1")
         if self.law not in LAWS:
             raise InputError(f"the law {self.law!r} of an attack is not known; write one of {', '.join(LAWS)}")
@@ -72,7 +77,12 @@ class Attack:
 
 
 def gaussian_inputs(dimension: int) -> Inputs:
-    """x ~ N(0, I)."""
+    """x ~ N(0, I).
+
+    Raises:
+        InputError: the dimension is no whole number from 1 on.
+    """
+    require_whole("dimension", dimension, 1)
     return lambda rng, count: rng.standard_normal((count, dimension))
 
 
@@ -115,8 +125,16 @@ def relu_gate(
     [[0.0, 0.04], [0.0, 0.04]]
     """
     target, attacks, rows = _problem(truth, attacks, step, steps, batch, start, algorithms)
+    require_generator(rng)
     law = gaussian_inputs(len(target)) if inputs is None else inputs
+    if not callable(law):
+        raise InputError(
+            f"the inputs are {type(law).__name__}; write a function inputs(rng, n) that returns n points, shape (n, {len(target)})"
+        )
     (kinds, settings, d), flat = rows.shape, rows.reshape(-1, len(target))
+    longest = max(1.0, float(np.abs(target).max()), float(np.abs(flat).max()))
+    if longest > _LONGEST:
+        raise InputError(f"w* or the start has an entry of size {longest:.3g}; divide both and θ* by it, the algorithms scale with them")
     far = (_AWAY * max(1.0, float(np.linalg.norm(target)), float(np.linalg.norm(flat[0])))) ** 2 * len(flat)
     bounds = np.array([[a.magnitude] for a in attacks] * kinds)
     opposing = np.array([[a.law == "opposing"] for a in attacks] * kinds)
@@ -143,84 +161,22 @@ def relu_gate(
             yield flat.reshape(rows.shape)
 
 
-def mean_square_rate(step: float, dimension: int, batch: int) -> float:
-    """E‖w_{t+1} − w*‖²/E‖w_t − w*‖² of modified SGD without attack for x ~ N(0, I): 1 − η + cη², c = (2d + b + 3)/(4b).
-
-    Args:
-        step: η.
-        dimension: d.
-        batch: b.
-
-    >>> round(mean_square_rate(0.0314, 500, 16), 6)
-    0.984298
-    """
-    return 1 - step + (2 * dimension + batch + 3) / (4 * batch) * step**2
-
-
-def critical_step(dimension: int, batch: int) -> float:
-    """1/c = 4b/(2d + b + 3): from this step on modified SGD does not converge in mean square, x ~ N(0, I). Half of it is the best step.
-
-    >>> round(critical_step(500, 16), 5)
-    0.06281
-    """
-    return 4 * batch / (2 * dimension + batch + 3)
-
-
-def step_moments(inputs: np.ndarray, truth: np.ndarray, batch: int, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """M and S of the law that sits on given points: E‖w_{t+1} − w*‖² = e·(I − 2ηM + η²S)e without attack, e = w_t − w*.
-
-    Args:
-        inputs: the points, or a sample of the law, shape (n, d).
-        truth: w*, shape (d,).
-        batch: b.
-        weights: the probabilities of the points, 1/n by default.
-
-    Returns:
-        M = E[1{w*·x > 0} x xᵀ] and S = (1 − 1/b)M² + E[1{w*·x > 0}‖x‖² x xᵀ]/b, shapes (d, d).
-
-    >>> [part.tolist() for part in step_moments(np.array([[2.0], [-1.0]]), np.array([1.0]), 2)]  # M² = 4, and 16/2
-    [[[2.0]], [[6.0]]]
-    """
-    points = matrix("the inputs", inputs, len(truth))
-    shares = np.full(len(points), 1 / len(points)) if weights is None else vector("the weights", weights, len(points))
-    open_ = shares * (points @ truth > 0)
-    squares = np.einsum("ij,ij->i", points, points)
-    first = (points.T * open_) @ points
-    return first, (1 - 1 / batch) * first @ first + (points.T * (open_ * squares)) @ points / batch
-
-
-def safe_step(first: np.ndarray, second: np.ndarray) -> float:
-    """The step below which every step of modified SGD without attack contracts in mean square: the largest η with ηS ≤ 2M.
-
-    Args:
-        first: M, as `step_moments` returns it.
-        second: S.
-
-    Returns:
-        2/λ_max(M^(−1/2) S M^(−1/2)); 0 if M is singular.
-
-    >>> round(safe_step(np.eye(2) / 2, 3 * np.eye(2)), 12)
-    0.333333333333
-    """
-    values, vectors = np.linalg.eigh(first)
-    if values[0] <= 1e-12 * values[-1]:
-        return 0.0
-    root = vectors / np.sqrt(values)
-    return float(2 / np.linalg.eigvalsh(root.T @ second @ root)[-1])
-
-
 def _problem(
     truth: np.ndarray, attacks: Sequence[Attack], step: float, steps: int, batch: int, start: np.ndarray | None, algorithms: Sequence[str]
 ) -> tuple[np.ndarray, tuple[Attack, ...], np.ndarray]:
     """w*, the attacks and the first iterate of every algorithm and attack, once all arguments are sound."""
     target = vector("w*", truth, max(1, np.size(truth))).astype(float)
+    if isinstance(attacks, (Attack, str)) or isinstance(algorithms, str):
+        raise InputError(f"attacks={attacks!r}, algorithms={algorithms!r}; write lists of them")
     if not attacks or not algorithms:
         raise InputError("there is nothing to run; write at least one attack, Attack(0) for clean labels, and one algorithm")
-    if not 0 < step < float("inf"):
+    for attack in attacks:
+        if not isinstance(attack, Attack):
+            raise InputError(f"{attack!r} is no attack; write Attack(θ*, probability=β), or Attack(0) for clean labels")
+    if not is_real(step) or not step > 0:
         raise InputError(f"step={step!r}; write η > 0")
-    for name, value, least in (("steps", steps, 0), ("batch", batch, 1)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InputError(f"{name}={value!r}; write a whole number, {least} or more")
+    require_whole("steps", steps, 0)
+    require_whole("batch", batch, 1)
     for algorithm in algorithms:
         if algorithm not in ALGORITHMS:
             raise InputError(f"the algorithm {algorithm!r} is not known; write one of {', '.join(ALGORITHMS)}")
@@ -233,6 +189,8 @@ def _block(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """`count` batches x, shape (b, d), with α ξ for each attack, shape (attacks, b); for the opposing attack its size only."""
     x = matrix("the inputs", law(rng, count * batch), dimension)
+    if len(x) != count * batch:
+        raise InputError(f"inputs(rng, {count * batch}) has {len(x)} rows; return as many points as are asked for")
     chance, push = rng.random((2, len(x)))
     fixed = {"uniform": 2 * push - 1, "plus": 1.0, "minus": -1.0, "opposing": 1.0}
     noise = np.array([(chance < attack.probabilities(x)) * (attack.magnitude * fixed[attack.law]) for attack in attacks])

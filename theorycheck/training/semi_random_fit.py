@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError, Undecided
+from theorycheck.network.arguments import finite_array, is_real, require_whole
 from theorycheck.network.rows import matrix
 
 #: Strengths of ridge regression, as multiples of the mean eigenvalue.
@@ -50,7 +51,7 @@ class RidgePath:
         """
         from scipy.linalg import solve_banded
 
-        if not 0 < strength < float("inf"):
+        if not is_real(strength) or not strength > 0:
             raise InputError(f"the strength is {strength}; write a positive number")
         bands = np.zeros((3, len(self.diagonal)))
         bands[0, 1:], bands[1], bands[2, :-1] = self.beside, self.diagonal + strength * self.mean, self.beside
@@ -66,7 +67,7 @@ def ridge_path(gram: np.ndarray, right: np.ndarray) -> RidgePath:
         right: b, shape (p,) or (p, c).
 
     Raises:
-        InputError: shapes that do not fit, a zero matrix, or one with a negative eigenvalue.
+        InputError: shapes that do not fit, a zero matrix, one that is not symmetric, or one with a negative eigenvalue.
 
     >>> path = ridge_path(np.diag([1.0, 3.0]), np.array([1.0, 1.0]))
     >>> path.at(0.5).ravel().tolist()
@@ -75,9 +76,12 @@ def ridge_path(gram: np.ndarray, right: np.ndarray) -> RidgePath:
     from scipy.linalg import eigvalsh_tridiagonal, lapack
 
     g = matrix("the Gram matrix", gram)
-    b = matrix("the right-hand side", np.asarray(right, dtype=float).reshape(len(right), -1))
+    b = finite_array("the right-hand side", right)
+    b = b.reshape(len(b), -1) if b.ndim in (1, 2) and b.size else b[None, None]
     if g.shape[0] != g.shape[1] or len(b) != len(g):
         raise InputError(f"the Gram matrix has shape {g.shape} and the right-hand side {len(b)} rows; write p × p and p")
+    if not float(np.abs(g - g.T).max()) <= 1e-5 * float(np.abs(g).max()):  # single precision leaves that much
+        raise InputError("the Gram matrix is not symmetric; write ΦΦᵀ or ΦᵀΦ")
     size = len(g)
     reflectors, diagonal, beside, factors, _ = lapack.dsytrd(np.asarray(g, dtype=float), lower=1, lwork=_BLOCK * size)
     low, high = (float(eigvalsh_tridiagonal(diagonal, beside, select="i", select_range=(i, i))[0]) for i in (0, size - 1))
@@ -136,7 +140,7 @@ def least_squares(gates: np.ndarray, inputs: np.ndarray, labels: np.ndarray, dam
         W, shape (m, d).
 
     Raises:
-        InputError: shapes that do not fit.
+        InputError: shapes that do not fit, numbers that are not finite, or out of range.
         Undecided: the steps did not suffice; the message tells what is left.
 
     >>> x = np.array([[1.0, 2.0], [3.0, 1.0]])
@@ -145,10 +149,12 @@ def least_squares(gates: np.ndarray, inputs: np.ndarray, labels: np.ndarray, dam
     """
     from scipy.sparse.linalg import LinearOperator, lsqr
 
-    a, x, y = matrix("gates", gates), matrix("inputs", inputs), np.asarray(labels, dtype=float)
+    a, x, y = matrix("gates", gates), matrix("inputs", inputs), finite_array("labels", labels)
+    if y.ndim != 1:
+        raise InputError(f"labels has shape {y.shape}; write one number for each input, shape ({len(x)},)")
     if not len(a) == len(x) == len(y):
         raise InputError(f"there are {len(a)} rows of gates, {len(x)} inputs and {len(y)} labels; write as many of each")
-    if not 0 <= damp < float("inf"):
+    if not is_real(damp) or damp < 0:
         raise InputError(f"damp={damp}; write a number, 0 or more")
     n, m, d = len(x), a.shape[1], x.shape[1]
 
@@ -159,7 +165,7 @@ def least_squares(gates: np.ndarray, inputs: np.ndarray, labels: np.ndarray, dam
         return ((a * values.reshape(-1, 1)).T @ x).ravel()
 
     operator = LinearOperator((n, m * d), matvec=times, rmatvec=transposed, dtype=float)
-    most = 10 * min(n, m * d) if steps is None else steps
+    most = 10 * min(n, m * d) if steps is None else require_whole("steps", steps, 1)
     found = lsqr(operator, y, damp=damp, atol=1e-12, btol=1e-12, conlim=0, iter_lim=most)
     if found[1] == 7:
         raise Undecided(f"LSQR has taken {most} steps and the gradient is still {found[7]:.3g}; allow more steps, or damp > 0")

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError
-from theorycheck.network.landscape_objective import matrix
+from theorycheck.network.rows import float_matrix
+from theorycheck.network.rows import unit_rows as directions
 
 #: An objective: rows ↦ value and gradient.
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
@@ -49,11 +50,7 @@ def unit_rows(rows: Any) -> np.ndarray:
     >>> unit_rows([[3.0, 4.0]]).tolist()
     [[0.6, 0.8]]
     """
-    b = matrix(rows, "rows")
-    lengths = np.linalg.norm(b, axis=1, keepdims=True)
-    if not lengths.all():
-        raise InputError(f"row {int(np.argmin(lengths))} is 0 and has no direction; write another start")
-    return np.asarray(b / lengths)
+    return directions(float_matrix("rows", rows))
 
 
 def sphere_descent(objective: Objective, start: Any, steps: int = 2000, tolerance: float = 1e-9) -> Descent:
@@ -75,8 +72,10 @@ def sphere_descent(objective: Objective, start: Any, steps: int = 2000, toleranc
     >>> found.converged, found.rows.round(6).tolist()
     (True, [[-1.0, -0.0]])
     """
-    if not isinstance(steps, Integral) or steps < 1 or not isinstance(tolerance, Real) or not tolerance > 0:
+    if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1 or not isinstance(tolerance, Real) or not tolerance > 0:
         raise InputError(f"steps={steps!r}, tolerance={tolerance!r}; write at least one step and a positive tolerance")
+    if not callable(objective):
+        raise InputError(f"the objective is {objective!r}; write a function of the rows that returns its value and its gradient")
     rows = unit_rows(start)
     value, direction = _at(objective, rows)
     if not np.isfinite(value) or not np.isfinite(direction).all():
@@ -106,7 +105,12 @@ def sphere_descent(objective: Objective, start: Any, steps: int = 2000, toleranc
 
 def _at(objective: Objective, rows: np.ndarray) -> tuple[float, np.ndarray]:
     """The value, and the gradient less its part along each row."""
-    value, gradient = objective(rows)
+    returned = objective(rows)
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise InputError(f"the objective returned {type(returned).__name__}; return its value and its gradient, a pair")
+    value, gradient = returned
+    if isinstance(value, bool) or not isinstance(value, Real) or np.asarray(gradient).dtype.kind not in "fiu":
+        raise InputError(f"the objective returned {type(value).__name__} and {np.asarray(gradient).dtype}; return real numbers")
     if np.shape(gradient) != rows.shape:
         raise InputError(f"the gradient has shape {np.shape(gradient)} and the rows {rows.shape}; return one of the same shape")
     return value, gradient - (gradient * rows).sum(axis=1, keepdims=True) * rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from theorycheck.errors import InputError
 from theorycheck.gaussian.hermite import hermite_coefficients
 from theorycheck.network.one_hidden_layer import Callables, as_callables
 from theorycheck.network.rows import matrix, require_unit, vector
+from theorycheck.sphere.sampling import require_generator
 
 Labels = Callable[[np.ndarray], np.ndarray]
 
@@ -81,8 +83,11 @@ def fresh_gradient(
     >>> gradient(np.eye(2)).tolist(), bool(gradient(-np.eye(2)).any())
     ([[0.0, 0.0], [0.0, 0.0]], True)
     """
-    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+    require_generator(rng)
+    if isinstance(batch, bool) or not isinstance(batch, Integral) or batch < 1:
         raise InputError(f"batch={batch!r}; write a whole number of samples, 1 or more")
+    if not callable(labels):
+        raise InputError(f"the labels are {type(labels).__name__}; write a function of inputs of shape (n, d)")
     s, slope = as_callables(activation)
     a = vector("weights", weights, max(1, np.size(weights)))
 

@@ -89,6 +89,10 @@ def tensor_initialization(
     order = tensor_order(phi)
     if np.ptp(y) == 0:
         raise InputError(f"all {len(y)} labels are {y[0]:g}: they tell nothing of the units; write labels that depend on the inputs")
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = float(np.var(y))
+    if not 0 < spread < float("inf"):
+        raise InputError(f"the variance of the labels is no float: they reach {abs(y).max():.3g}; divide the labels by their size")
     straight = polynomial_residual(x, y, 1)
     space = _subspace(x, straight, phi, units, rng)
     z = x @ space.basis
@@ -99,7 +103,7 @@ def tensor_initialization(
     errors = _standard_errors(found, without_linear, 2)
     margin = float(np.min(abs(strengths) / errors)) if errors.all() else float("inf")
     rows = rows @ space.basis.T
-    explained = 1 - float(np.mean((y - phi.value(x @ rows.T) @ weights) ** 2) / np.var(y))
+    explained = 1 - float(np.mean((y - phi.value(x @ rows.T) @ weights) ** 2) / spread)
     doubts = found.doubts + _doubts_of_size(x, straight, space)
     if margin < SURE:
         doubts += (f"a sign of v is only {margin:.2g} standard errors from 0; {_enough(len(y), margin / SURE)} would settle it",)
@@ -164,7 +168,7 @@ def network_from_moments(
         Rows (k, d), signs (k,), the decomposition, and the fitted v_i m_2 ‖w_i‖^q of each component, shape (k,).
 
     Raises:
-        InputError: as `tensor_order` and `symmetric_cp`.
+        InputError: as `tensor_order` and `symmetric_cp`, or a moment is missing.
 
     >>> from theorycheck.tensor.moment_constants import population_moment
     >>> w = np.array([[1.0, 2.0], [0.0, -1.0]])
@@ -174,6 +178,8 @@ def network_from_moments(
     ([[1.0, 2.0], [0.0, -1.0]], [-1.0, 1.0])
     """
     order, constants = tensor_order(phi), phi.constants()
+    if not isinstance(moments, Mapping) or not {1, 2, order} <= set(moments):
+        raise InputError(f"the moments are not all given; write a mapping with the orders 1, 2 and {order}")
     found = symmetric_cp(moments[order], units, rng)
     u = found.factors
     squares = (u[:, None, :] * u).reshape(-1, units)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from theorycheck.errors import InputError
+from theorycheck.ulp.formats import FORMATS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 _LIBRARIES = ("torch", "jax", "numpy")
 #: As many values are given at once.
 _BATCH = 1 << 16
+_MISSING = object()
 
 
 def implementation(path: str) -> Callable[[Any], Any]:
@@ -32,13 +35,16 @@ def implementation(path: str) -> Callable[[Any], Any]:
     if "" not in sys.path:
         sys.path.insert(0, "")  # a file of the current folder is a module too
     try:
-        found: Any = importlib.import_module(module)
-    except Exception as error:  # whatever the module does when it is imported
+        with redirect_stdout(sys.stderr):
+            found: Any = importlib.import_module(module)
+            for part in name.split("."):
+                found = getattr(found, part, _MISSING)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever the module does when it is imported, sys.exit included
         raise InputError(f"--against {path}: {module} does not import ({type(error).__name__}: {error})") from None
-    for part in name.split("."):
-        if not hasattr(found, part):
-            raise InputError(f"--against {path}: {module} has no {name}")
-        found = getattr(found, part)
+    if found is _MISSING:
+        raise InputError(f"--against {path}: {module} has no {name}")
     if not callable(found):
         raise InputError(f"--against {path}: {name} is a {type(found).__name__}, no function")
     return found
@@ -76,15 +82,19 @@ def call(function: Callable[[Any], Any], points: np.ndarray, dtype: str, library
     for start in range(0, len(points), _BATCH):
         batch = points[start : start + _BATCH]
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), redirect_stdout(sys.stderr):
                 answer = function(give(batch.copy()))
-        except Exception as error:  # whatever somebody's function raises is a finding about it
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # whatever somebody's function raises is a finding about it, sys.exit included
             raise InputError(f"{name} raises {type(error).__name__} on {library} {dtype} arrays: {error}") from None
         got = str(getattr(answer, "dtype", type(answer).__name__)).rpartition(".")[2]
         if got != dtype:
-            raise InputError(f"{name} gives {got} for {dtype}; it must give {dtype}, or write --dtype {got} if that is its type")
-        if tuple(answer.shape) != batch.shape:
-            raise InputError(f"{name} gives the shape {tuple(answer.shape)} for {batch.shape}; it must work element by element")
+            instead = f", or write --dtype {got} if that is its type" if got in FORMATS else ""
+            raise InputError(f"{name} gives {got} for {dtype}; it must give {dtype}{instead}")
+        shape = tuple(getattr(answer, "shape", ()))
+        if shape != batch.shape:
+            raise InputError(f"{name} gives the shape {shape} for {batch.shape}; it must work element by element")
         found.append(take(answer))
     return np.concatenate(found)
 

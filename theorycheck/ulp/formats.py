@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+#: Formats with at most as many positive values are tried at all of them.
+_FEW = 1 << 15
+
+
 @dataclass(frozen=True)
 class Format:
     """A binary float format.
@@ -45,6 +49,11 @@ class Format:
     def count(self) -> int:
         """How many positive finite values there are."""
         return (self.most - self.least + 2) * 2**self.bits - 1
+
+    @property
+    def exhaustive(self) -> bool:
+        """Whether there are so few values that all of them are tried."""
+        return self.count <= _FEW
 
     def unit(self, size: float) -> float:
         """One unit in the last place at a number: the gap between the values of its binade, that of the subnormals below them.

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from theorycheck.errors import InputError, Undecided
 from theorycheck.ulp.calling import call
 from theorycheck.ulp.formats import Format, float_format
-from theorycheck.ulp.points import EXHAUSTIVE, try_points
+from theorycheck.ulp.points import try_points
+from theorycheck.ulp.screening import Grid, suspects
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +56,10 @@ class Accuracy:
         relative: the place of the largest relative error where the truth is a normal number; None if it never is.
         wrong_signs: the places where the value has the opposite sign of the truth.
         falls: neighbours tried between which the truth does not fall (or rise) while the value does; the second of each pair.
+        not_finite: the places where the value is NaN, or infinite, and the truth is not; their errors are infinite.
+        finite: the place of the largest error in units in the last place among finite values; None if there are none.
+        undecided: the arguments at which the truth could not be enclosed; nothing is said about them.
+        grid: how fine the grid was from which the worst arguments were taken; None when all values were tried.
     """
 
     dtype: str
@@ -64,9 +69,13 @@ class Accuracy:
     relative: Place | None
     wrong_signs: list[Place]
     falls: list[Place]
+    not_finite: list[Place]
+    finite: Place | None
+    undecided: list[float]
+    grid: Grid | None
 
     def to_json(self) -> dict[str, Any]:
-        """The *accuracy* document; of wrong signs and of lost monotonicity the count and the worst place."""
+        """The *accuracy* document; of wrong signs, lost monotonicity and values not finite the count and the worst place."""
 
         def worst(places: list[Place]) -> dict[str, Any]:
             top = max(places, key=lambda place: place.error, default=None)
@@ -75,11 +84,15 @@ class Accuracy:
         return {
             "dtype": self.dtype,
             "points": self.points,
-            "grade": "certified" if self.exhaustive else "sampled",
+            "grade": "certified" if self.exhaustive and not self.undecided else "sampled",
             "worst_ulp": self.ulp.to_json(),
             "worst_relative": None if self.relative is None else self.relative.to_json(),
             "wrong_signs": worst(self.wrong_signs),
             "lost_monotonicity": worst(self.falls),
+            "not_finite": worst(self.not_finite),
+            "worst_finite_ulp": None if self.finite is None else self.finite.to_json(),
+            "undecided": {"count": len(self.undecided), "first": self.undecided[0] if self.undecided else None},
+            "grid": None if self.grid is None else self.grid.to_json(),
         }
 
 
@@ -98,7 +111,7 @@ def accuracy(
 
     Raises:
         InputError: the function raises, or gives another shape or type.
-        Undecided: the truth at a point could not be enclosed.
+        Undecided: the truth could be enclosed at no point.
 
     >>> import numpy as np
     >>> from theorycheck.activation.function import Activation
@@ -106,36 +119,60 @@ def accuracy(
     >>> found.ulp.error, found.wrong_signs, found.falls
     (0.0, [], [])
     """
+    import numpy as np
     from flint import ctx
 
     if not 1 <= per_binade <= 1 << 20:
         raise InputError(f"--points {per_binade}: write a whole number from 1 to {1 << 20}")
     kind = float_format(dtype)
-    points = try_points(f, kind, per_binade, rng)
+    points, grid = try_points(f, kind, per_binade, rng), None
+    if not kind.exhaustive:
+        found, grid = suspects(f, function, kind, library, rng)
+        points = np.unique(np.concatenate([points, found]))
     values = call(function, points, dtype, library)
-    ulp = Place(float(points[0]), float(values[0]), "", -1.0)
-    relative: Place | None = None
-    wrong_signs, falls, before = [], [], None
+    worst: dict[str, Place] = {}
+    wrong_signs, falls, not_finite, undecided, before = [], [], [], [], None
+
+    def place(error: float) -> Place:
+        return Place(x, got, _shown(low, high, kind), error)
+
+    def note(what: str, error: float) -> None:
+        if what not in worst or error > worst[what].error:
+            worst[what] = place(error)
+
     with ctx.workprec(_PRECISIONS[0]):
         for x, got in zip(points.tolist(), values.tolist(), strict=True):
-            low, high = _truth(f, x, kind)
+            truth = _truth(f, x, kind)
+            if truth is None:
+                undecided.append(x)
+                before = None
+                continue
+            low, high = truth
             units, share = _errors(got, low, high, kind)
-            if units > ulp.error:
-                ulp = Place(x, got, _shown(low, high), units)
-            if share is not None and (relative is None or share > relative.error):
-                relative = Place(x, got, _shown(low, high), share)
+            note("ulp", units)
+            if isfinite(got):
+                note("finite", units)
+            elif units:
+                not_finite.append(place(units))
+            if share is not None:
+                note("relative", share)
             if (got > 0 and high < 0) or (got < 0 and low > 0):
-                wrong_signs.append(Place(x, got, _shown(low, high), abs(got)))
+                wrong_signs.append(place(abs(got)))
             if before is not None:
                 value, bottom, top = before
                 if (got < value and low >= top) or (got > value and high <= bottom):
-                    falls.append(Place(x, got, _shown(low, high), abs(got - value)))
+                    falls.append(place(abs(got - value)))
             before = (got, low, high)
-    return Accuracy(dtype, len(points), kind.count <= EXHAUSTIVE, ulp, relative, wrong_signs, falls)
+    if "ulp" not in worst:
+        raise Undecided(f"no value of {f!r} could be enclosed with {_PRECISIONS[-1]} bits")
+    return Accuracy(
+        dtype, len(points), kind.exhaustive, worst["ulp"], worst.get("relative"), wrong_signs, falls, not_finite, worst.get("finite"),
+        undecided, grid,
+    )  # fmt: skip
 
 
-def _truth(f: Activation, x: float, kind: Format) -> tuple[arb, arb]:
-    """Bounds on the value at an argument: nearly equal, except at a jump."""
+def _truth(f: Activation, x: float, kind: Format) -> tuple[arb, arb] | None:
+    """Bounds on the value at an argument: nearly equal, except at a jump; None where they could not be found."""
     from flint import arb, ctx
 
     jump = any(float(point) == x for point, _ in f.jumps)
@@ -145,7 +182,7 @@ def _truth(f: Activation, x: float, kind: Format) -> tuple[arb, arb]:
             ball = f.ball(arb(x))
             if ball.is_finite() and (jump or ball.rel_accuracy_bits() > _ACCURACY or ball.abs_upper() < negligible):
                 return arb(ball.lower()), arb(ball.upper())
-    raise Undecided(f"the value of {f!r} at x = {x!r} could not be enclosed with {_PRECISIONS[-1]} bits")
+    return None
 
 
 def _errors(got: float, low: arb, high: arb, kind: Format) -> tuple[float, float | None]:
@@ -167,7 +204,9 @@ def _errors(got: float, low: arb, high: arb, kind: Format) -> tuple[float, float
     return units, float(gap / abs(low).min(abs(high))) if not (low <= 0 and high >= 0) else None
 
 
-def _shown(low: arb, high: arb) -> str:
+def _shown(low: arb, high: arb, kind: Format) -> str:
+    if low < 0 < high and high - low < kind.smallest:
+        return f"0 to within {kind.smallest:.0e}"
     first, last = low.str(17, radius=False), high.str(17, radius=False)
     return first if low.str(12, radius=False) == high.str(12, radius=False) else f"{first} to {last}"
 

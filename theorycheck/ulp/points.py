@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from theorycheck.errors import TheorycheckError
 from theorycheck.ulp.formats import Format
+from theorycheck.ulp.screening import FINE
 
 if TYPE_CHECKING:
     import numpy as np
 
     from theorycheck.activation.function import Activation
 
-#: Formats with at most as many positive values are tried at all of them.
-EXHAUSTIVE = 1 << 15
-#: Binades of the middle, where an activation bends: 2^-10 up to 2^10.
-_MIDDLE = (-10, 10)
 #: As many values to each side of a kink, a zero or a turning point.
 _NEIGHBOURS = 8
 #: One value of each other binade is drawn, beside its power of two.
@@ -42,12 +39,12 @@ def try_points(f: Activation, kind: Format, per_binade: int, rng: np.random.Gene
     """
     import numpy as np
 
-    if kind.count <= EXHAUSTIVE:
+    if kind.exhaustive:
         return kind.values(np.arange(-kind.count, kind.count + 1))
     codes: list[Any] = [[0, 1, 2, kind.count - 1, kind.count]]
     for exponent in range(kind.least, kind.most + 1):
         start = (exponent - kind.least + 1) << kind.bits
-        many = per_binade if _MIDDLE[0] <= exponent < _MIDDLE[1] else _PER_OUTER_BINADE
+        many = per_binade if FINE[0] <= exponent < FINE[1] else _PER_OUTER_BINADE
         drawn = start + ((np.arange(many) + rng.random(many)) / many * 2**kind.bits).astype(np.int64)
         codes += [[start], drawn, drawn + 1] if many == per_binade else [[start], drawn]
     positive = np.concatenate(codes)
