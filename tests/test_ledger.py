@@ -17,13 +17,14 @@ def write(tmp_path, text, deck="deck"):
     return tmp_path
 
 
-GOOD = '[[claim]]\nid = "deck/a"\ntitle = "A"\nfinding = "open"\n'
+GOOD = '[[claim]]\nid = "deck/a"\ntitle = "A"\nfinding = "refuted"\n'
 
 
 def test_a_row(tmp_path):
-    folder = write(tmp_path, GOOD + 'rungs = "D S"\norigin = "theorycheck"\nreason = "not built yet"\nexpected = "refuted"\n')
+    open_row = GOOD.replace("refuted", "open")
+    folder = write(tmp_path, open_row + 'rungs = "D S"\norigin = "theorycheck"\nreason = "not built yet"\nexpected = "refuted"\n')
     assert ledger(folder) == (LedgerRow("deck/a", "A", "open", ("derive", "simulate"), "theorycheck", "not built yet", "refuted"),)
-    assert ledger(write(tmp_path, GOOD))[0].to_json() == {"id": "deck/a", "title": "A", "finding": "open", "origin": "source"}
+    assert ledger(write(tmp_path, GOOD))[0].to_json() == {"id": "deck/a", "title": "A", "finding": "refuted", "origin": "source"}
     assert ledger(write(tmp_path, "")) == ()
 
 
@@ -34,11 +35,12 @@ def test_a_row(tmp_path):
         ('[[claim]]\ntitle = "A"\nfinding = "open"\n', "lacks id"),
         ('[[claim]]\nid = "deck/a"\n', "lacks finding, title"),
         (GOOD + 'findings = "holds"\n', "unknown key 'findings'"),
-        (GOOD.replace("open", "true"), "finding of deck/a"),
+        (GOOD.replace("refuted", "true"), "finding of deck/a"),
         (GOOD + 'expected = "true"\n', "finding of deck/a"),
         (GOOD + 'rungs = "D X"\n', "letters of D, C, S"),
         (GOOD.replace("deck/a", "other/a"), "does not begin with deck/"),
-        (GOOD.replace("open", "holds") + 'reason = "not built yet"\n', "write open"),
+        (GOOD.replace("refuted", "open"), "deck/a is open without a reason"),
+        (GOOD + 'reason = "not built yet"\n', "write open"),
         (GOOD + GOOD, "deck/a is listed twice"),
     ],
 )
@@ -62,12 +64,12 @@ def test_the_ledgers_and_the_files_say_the_same(built):
     claims = {id: claim for id, claim in built.claims.items() if not claim.lemma}
     assert set(claims) <= set(rows), "a file without a row"
     for id, row in rows.items():
-        if row.reason is not None:
-            assert id not in claims, f"{id} has a file: drop its reason and state its finding"
+        if id not in claims:
+            assert row.finding == "open"
             continue
         claim = claims[id]
-        said = (claim.title, claim.finding, claim.rungs, claim.origin)
-        assert said == (row.title, row.finding, row.rungs, row.origin), id
+        said = (claim.title, claim.finding, claim.rungs, claim.origin, claim.why)
+        assert said == (row.title, row.finding, row.rungs, row.origin, row.reason), id
         assert claim.file == proofs_folder().resolve() / f"{id.replace('-', '_')}.py"
 
 

@@ -21,10 +21,10 @@ class LedgerRow:
     Args:
         id: the deck, a slash, and a name of its own.
         title: one line that says what the claim is about.
-        finding: "holds", "refuted" or "open"; a row without a file is open.
+        finding: "holds", "refuted" or "open"; a row without a file is open, and one with a file may be.
         rungs: the rungs that the claim climbs, or can climb: of "derive", "certify", "simulate".
         origin: "source", or "theorycheck" where we know a sharper result than the source.
-        reason: why there is no file yet, or None when there is one.
+        reason: why the claim is open, None for a claim that is decided.
         expected: for a row without a file, what the mathematics says we shall find, if it says anything.
     """
 
@@ -101,5 +101,7 @@ def _row(path: Path, claim: dict[str, Any]) -> LedgerRow:
         raise TheorycheckError(f"{path}: the id {name} does not begin with {path.parent.name}/")
     if "reason" in claim and claim["finding"] != "open":
         raise TheorycheckError(f"{path}: {name} has a reason to be open, but its finding is {claim['finding']!r}; write open")
+    if "reason" not in claim and claim["finding"] == "open":
+        raise TheorycheckError(f"{path}: {name} is open without a reason; write reason = \"what would decide it\"")
     words = {key: value for key, value in claim.items() if key != "rungs"}
     return LedgerRow(**words, rungs=tuple(_RUNGS[letter] for letter in letters))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from theorycheck.claims.bundled import bundled_claims
 from theorycheck.claims.ledger import LedgerRow, ledger
 from theorycheck.report.writers import Cell, Table
 
 
 def claims_table() -> Table:
     """Every claim of every deck."""
-    why = {claim.id: claim.why for claim in bundled_claims('finding="open"')}
-    rows: list[tuple[Cell, ...]] = [
-        (row.id, row.title, row.finding, ", ".join(row.rungs), row.origin, _state(row, why.get(row.id))) for row in ledger()
-    ]
+    rows: list[tuple[Cell, ...]] = [(row.id, row.title, row.finding, ", ".join(row.rungs), row.origin, _state(row)) for row in ledger()]
     return Table(
         "claims",
         "The claims of the decks",
@@ -24,7 +20,7 @@ def claims_table() -> Table:
     )
 
 
-def _state(row: LedgerRow, why: str | None) -> str:
+def _state(row: LedgerRow) -> str:
     if row.reason is None:
-        return "built" if why is None else f"open: {why}"
+        return "built"
     return f"open: {row.reason}" + (f"; expected: {row.expected}" if row.expected else "")

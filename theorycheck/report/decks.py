@@ -45,8 +45,9 @@ def full_tables(proofs: Path | None = None) -> list[str]:
     >>> {'landscape-full', 'recovery-full'} <= set(full_tables())
     True
     """
-    rows = ledger(proofs)
-    unfinished = {row.id.partition("/")[0] for row in rows if row.reason is not None} | set(not_recorded(proofs))
+    rows, folder = ledger(proofs), proofs or proofs_folder()
+    unbuilt = [row.id for row in rows if row.finding == "open" and not (folder / f"{row.id.replace('-', '_')}.py").exists()]
+    unfinished = {id.partition("/")[0] for id in unbuilt} | set(not_recorded(proofs))
     decks = dict.fromkeys(row.id.partition("/")[0] for row in rows)
     return [f"{deck}{SUFFIX}" for deck in decks if deck not in unfinished]
 
