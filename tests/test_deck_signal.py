@@ -72,3 +72,34 @@ def test_covering_says_where_it_fails(selu):
     assert wide.holds is False and wide.grade == "certified" and "ν = " in wide.witness
     narrow = module.attracts(module.Domain(Fraction(1, 1000), Fraction(4, 5), Fraction(3, 2)), a, scale)
     assert narrow.holds is False and "mean" in narrow.reason
+
+
+def test_covering_sees_the_sums_of_the_weights(selu):
+    module, a, scale = selu
+    tenth, rectangle = Fraction(1, 10), (Fraction(1, 10), Fraction(4, 5), Fraction(3, 2))
+    usual = (Fraction(19, 20), Fraction(11, 10))
+    assert module.attracts(module.Domain(*rectangle, tilt=tenth, spread=usual), a, scale).holds is True
+    off = module.attracts(module.Domain(*rectangle, tilt=Fraction(1, 2), spread=usual), a, scale)  # at x = 0 all is well
+    assert off.holds is False and "outside" in off.reason and "μω = 0," not in off.witness
+    kept = (Fraction(3, 10), Fraction(3, 5), Fraction(3, 2))
+    long = module.attracts(module.Domain(*kept, tilt=Fraction(7, 8)), a, scale)
+    assert long.holds is False and long.reason.endswith("‖J‖ > 1")
+    wide = (Fraction(3, 10), Fraction(7, 10), Fraction(3))
+    spread = module.attracts(module.Domain(*wide, tilt=tenth, spread=(Fraction(19, 20), Fraction(13, 10))), a, scale)
+    assert spread.holds is False and spread.reason.endswith("‖J‖ > 1") and "τ = 1.3" in spread.witness
+
+
+@pytest.mark.parametrize("entries", [((0.5, 0.8), (0.0, 0.3)), ((0.9, 0.5), (0.5, 0.9)), ((1.2, 0.0), (0.0, 1.2))])
+def test_gaps_are_those_of_the_spectral_norm(selu, entries):
+    module, *_ = selu
+    assert (min(module.gaps(entries)) > 0) is bool(np.linalg.norm(np.array(entries), 2) < 1)
+
+
+@pytest.mark.parametrize("degree", range(5))
+def test_distance_from_polynomials_is_a_lower_bound_within_a_factor_of_two(degree):
+    import universal_approximation
+
+    x = np.cos(np.linspace(0, np.pi, 2001))
+    fitted = np.polynomial.chebyshev.chebval(x, np.polynomial.chebyshev.chebfit(x, np.cos(5 * x), degree))
+    far = universal_approximation.distance(degree)
+    assert far <= abs(fitted - np.cos(5 * x)).max() <= 2 * far

@@ -69,10 +69,10 @@ def test_gap_of_the_double_well(s, gap):
 
 
 def test_the_plane_against_a_dense_eigensolver():
-    x, h = line(20, 3)
+    x, h = line(24, 3)
     f = (x[:, None] ** 2 - 1) ** 2 / 4 + x[None, :] ** 2 / 2 + x[:, None] * x[None, :] / 3
-    dense = np.linalg.eigvalsh(symmetric_generator(f, h, 0.4).toarray())
-    assert slow_modes(f, h, 0.4, 4)[0].tolist() == pytest.approx(dense[1:5].tolist(), rel=1e-9)
+    dense = np.linalg.eigvalsh(symmetric_generator(f, h, 1.5).toarray())
+    assert slow_modes(f, h, 1.5, 4)[0].tolist() == pytest.approx(dense[1:5].tolist(), rel=1e-9)
 
 
 def test_modes_are_normalised_eigenfunctions():
@@ -192,9 +192,66 @@ def test_bad_input_is_named(call, message):
         call()
 
 
+@pytest.mark.parametrize("s", [1e-2, 1e-3, 1e-4, 1e-9])
+def test_cells_too_coarse_for_the_gibbs_measure_are_refused(s):
+    x, h = line(160, 4)
+    for f in (x**2 / 2, (x[:, None] ** 2 + x[None, ::4] ** 2) / 2):
+        with pytest.raises(InputError, match=r"spacing=0\.05 is too coarse for s=.*; write values at a spacing of"):
+            spectral_gap(f, h, s)
+
+
+@pytest.mark.parametrize("s", [0.02, 0.05, 0.3])
+def test_a_spacing_as_advised_resolves_the_measure(s):
+    x, h = line(30, 4)
+    try:
+        gap = spectral_gap(x**2 / 2, h, s)
+    except InputError as error:
+        advised = float(str(error).partition("at a spacing of ")[2].partition(" ")[0])
+        x, h = line(int(8 / advised) + 1, 4)
+        gap = spectral_gap(x**2 / 2, h, s)
+    assert gap == pytest.approx(1, rel=0.06)
+
+
+@pytest.mark.parametrize("size", [Fraction(1, 10**60), Fraction(1, 10**6), 10**12])
+def test_the_certified_gap_is_in_any_unit(size, recwarn):
+    gap = gap_bounds((0, 0, size), 1)  # λ = f''
+    assert gap.contains(2 * size) and float(gap.ball.rad()) < 1e-6 * size
+    well = gap_bounds([c * size for c in DOUBLE], size / Fraction(3))
+    assert well.ball.overlaps(gap_bounds(DOUBLE, Fraction(1, 3)).ball * float(size)) and not recwarn.list
+
+
+def test_advice_for_a_tiny_gap_does_not_go_round():
+    with pytest.raises(Undecided, match="take a larger s; for a double well, eyring_kramers") as caught:
+        gap_bounds(DOUBLE, Fraction(1, 40))
+    assert "gap_bounds" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", [
+    lambda: langevin(lambda x: x, np.ones(3), 0.1, 0.1, 4, np.random.default_rng(0)),
+    lambda: evolve(np.arange(3.0), 1.0, 1.0, np.ones(3) / 3, [0.5, 1.0, 1.5, 2.0]),
+])  # fmt: skip
+def test_what_is_yielded_cannot_be_written_to(path):
+    whole = [x.copy() for x in path()]
+    for clean, x in zip(whole, path(), strict=True):
+        assert x.tolist() == clean.tolist()
+        with pytest.raises(ValueError, match="read-only"):
+            x += 1
+
+
+def test_the_path_does_not_follow_its_start():
+    start = np.ones(2)
+    path = langevin(lambda x: x, start, 0.1, 0.1, 1, np.random.default_rng(0))
+    first = next(path)
+    start[:] = 9
+    assert first.tolist() == [1, 1]
+
+
 def test_a_gap_below_floats_is_undecided():
     with pytest.raises(Undecided):
         gap_bounds(DOUBLE, Fraction(1, 100))
     x, h = line(2000, 3)
     with pytest.raises(Undecided, match="less than floats can tell"):
         spectral_gap(polynomial(DOUBLE)(x), h, 0.01)
+    with pytest.raises(Undecided) as caught:
+        slow_modes(polynomial(DOUBLE)(x), h, 0.01)
+    assert "gap_bounds" not in str(caught.value)

@@ -9,6 +9,7 @@ import pytest
 
 from theorycheck import dual_activation, hermite_coefficients
 from theorycheck.errors import InputError
+from theorycheck.network.eigenvalues import extreme_eigenvalues, positive_definite, smallest_eigenvalue
 from theorycheck.network.gate_angles import direction
 from theorycheck.network.gated import gated_outputs, random_gates, starting_weights
 from theorycheck.network.hessian import population_hessian
@@ -42,10 +43,14 @@ from theorycheck.tensor.polynomial_residual import polynomial_residual
 from theorycheck.tensor.significance import significance
 from theorycheck.tensor.subspace import Subspace, leading_subspace, subspace_of_tensor
 from theorycheck.training.alternating_minimization import alternating_minimization, solve_step
+from theorycheck.training.cells import cell_bound, cells_of, spanning_order
 from theorycheck.training.conjugate_gradient import conjugate_gradient
+from theorycheck.training.early_stopping import adam
+from theorycheck.training.exact_erm import exact_erm, exact_nnls
 from theorycheck.training.gradient_descent import gradient_descent
 from theorycheck.training.homogeneous import Homogeneous
-from theorycheck.training.recovery import error_up_to_order, random_network, recover, top_curvature
+from theorycheck.training.recovery import descend, error_up_to_order, random_network, recover, top_curvature
+from theorycheck.training.relu_gate import Attack, relu_gate
 from theorycheck.training.residual_data import fresh_batches, residual_gradient, safe_step, stated_step
 from theorycheck.training.semi_random_fit import least_squares, ridge_path
 from theorycheck.training.sphere_descent import sphere_descent
@@ -383,3 +388,90 @@ def test_paths_that_are_none(read, path, said):
 def test_digits_that_are_no_number_of_digits(function, digits):
     with pytest.raises(InputError, match="digits=.*; write a whole number of decimal digits, for example 15"):
         function("tanh", digits)
+
+
+POINTS, VALUES = np.random.default_rng(1).standard_normal((20, 2)), np.ones(20)
+
+
+def adam_of(**change):
+    given = {"gradient": lambda p, _: [2 * p[0]], "start": [np.ones(1)], "score": lambda p: 0.0, "rng": np.random.default_rng(0)}
+    return adam(**{**given, "samples": 4, "steps": 3, **change})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: exact_erm(POINTS, VALUES, 400), r"382 cells .* up to 2.95e\+323 convex programs, about 1.8e\+319 s"),
+        (lambda: exact_erm(POINTS, VALUES, 10**400), "convex programs"),
+        (lambda: exact_erm(np.eye(40).repeat(40, 0) + np.arange(1600)[:, None], np.ones(1600), 10**9), "convex programs"),
+        (lambda: exact_erm(POINTS, VALUES, 2, signs=1), r"signs=1; write a list of 1, −1 or both"),
+        (lambda: exact_erm(POINTS, VALUES, 2, signs="ab"), "signs='ab'; write"),
+        (lambda: exact_erm(POINTS, VALUES, 2, signs=[1.5]), r"signs=\[1.5\]; write"),
+        (lambda: exact_erm(POINTS, VALUES, 2, signs=[]), "signs"),
+        (lambda: exact_erm(POINTS, VALUES, 2, most="a"), "most='a'; write a whole number, 1 or more"),
+        (lambda: exact_erm([[0], [1]], [0, 1], 1).outputs([0, 1, 2]), "inputs has shape .1, 3.; write rows of 1"),
+        (lambda: exact_erm([[0], [1]], [0, 1], 1).outputs([["a"]]), "no tuple of finite numbers"),
+        (lambda: exact_nnls([[1.5]], [1], [1]), "columns contain 1.5; write whole numbers"),
+        (lambda: exact_nnls([[1]], [1, 2], [1]), "have shapes .1, 1., .2,. and .1,."),
+        (lambda: exact_nnls([[1, 2], [1]], [1, 1], [1, 1]), "columns, targets and weights"),
+        (lambda: exact_nnls([[1]], [1], [0]), r"weights=\[0\]; write positive"),
+        (lambda: exact_nnls([[1]], [1], [1], [7]), r"start=\[7\]; write"),
+        (lambda: exact_nnls([[1]], [1], [1], 3), "start=3; write"),
+        (lambda: cell_bound("a", 1), "points='a'"),
+        (lambda: cell_bound(3, -1), "dimension=-1"),
+        (lambda: spanning_order(3), "the points are 3; write a list"),
+        (lambda: spanning_order([]), "there are 0 points"),
+        (lambda: spanning_order([(1,), (1, 2)]), r"of dimensions \[1, 2\]"),
+        (lambda: cells_of([(1.5,)]), "the coordinate 1.5, which is not exact"),
+        (lambda: cells_of(None), "the points are None"),
+        (lambda: positive_definite(3), "no list of rows"),
+        (lambda: positive_definite([[1, 2], [3]]), r"2 rows, of \[1, 2\] entries; write a square one"),
+        (lambda: positive_definite([]), "0 rows"),
+        (lambda: positive_definite([["a"]]), "the entry 'a'"),
+        (lambda: smallest_eigenvalue([[1, 2], [3, 4]], 5), r"not symmetric at \(1, 0\)"),
+        (lambda: smallest_eigenvalue([[1]], "a"), "digits='a'"),
+        (lambda: smallest_eigenvalue([[1]], 10**9), "write at most"),
+        (lambda: extreme_eigenvalues(None, 10), "no list of rows"),
+        (lambda: adam_of(rng=3), "rng=3 is no generator"),
+        (lambda: adam_of(start=np.ones(3)), "the start is no list of arrays"),
+        (lambda: adam_of(start=["a"]), "the start is not an array of numbers"),
+        (lambda: adam_of(gradient=3), "gradient=3"),
+        (lambda: adam_of(gradient=lambda p, _: 3), "the gradient is no list of 1 arrays"),
+        (lambda: adam_of(gradient=lambda p, _: [np.ones(2)]), r"gradient 0 is ndarray of shape \(2,\); return real numbers"),
+        (lambda: adam_of(score=lambda p: "a"), "the score is 'a'"),
+        (lambda: adam_of(steps=float("inf")), "steps=inf; write a whole number"),
+        (lambda: adam_of(batch=1.5), "batch=1.5"),
+        (lambda: adam_of(rate="a"), "rate='a'"),
+        (lambda: adam_of(enough=None), "enough=None"),
+        (lambda: list(relu_gate(np.random.default_rng(0), ONES, 3, 0.1, 1)), "attacks=3"),
+        (lambda: list(relu_gate(np.random.default_rng(0), ONES, [Attack(0)], 0.1, 1, algorithms=None)), "algorithms=None"),
+    ],
+)
+def test_what_leaked_from_training_is_refused(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+def test_attacks_may_come_from_a_generator():
+    runs = [list(relu_gate(np.random.default_rng(0), ONES, a, 0.1, 3)) for a in ((Attack(m) for m in (0, 1)), [Attack(0), Attack(1)])]
+    assert np.array_equal(*runs)
+
+
+def test_numbers_of_any_exact_kind_are_entries_of_a_matrix():
+    low, high = extreme_eigenvalues([[Fraction(1, 3), 0], [0, np.float64(2.5)]], 20)
+    assert (3 * low).contains(1) and high.contains(2.5)
+
+
+@pytest.mark.parametrize("path", [
+    lambda: relu_gate(np.random.default_rng(0), ONES, [Attack(0.5)], 0.1, 4, start=np.full(2, 0.5)),
+    lambda: gradient_descent(lambda w: 2 * w, np.ones(2), 0.1, 4),
+    lambda: gradient_descent(lambda w: 2 * w, np.ones(2), 0.1, 4, lambda w: w),
+    lambda: (it.weights for it in alternating_minimization((X, Y), ONES, ZERO, 3)),
+    lambda: descend(X, Y, Homogeneous(1, 0, 2), EYE, ONES, 3),
+])  # fmt: skip
+def test_writing_to_an_iterate_is_refused_and_changes_no_later_one(path):
+    whole = [x.copy() for x in path()]
+    for clean, x in zip(whole, path(), strict=True):
+        assert x.tolist() == clean.tolist()
+        with pytest.raises(ValueError, match="read-only"):
+            x += 1

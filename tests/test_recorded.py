@@ -10,7 +10,7 @@ import pytest
 from theorycheck.claims.digest import code_digest, code_of
 from theorycheck.cli import main
 from theorycheck.errors import InputError, TheorycheckError
-from theorycheck.report import recorded, recorded_check
+from theorycheck.report import drawing, recorded, recorded_check
 from theorycheck.report.decks import decks_asked_for, full_tables, sampled_claims
 from theorycheck.report.findings import supported, what_was_found
 from theorycheck.report.latex_text import latex_text, writable
@@ -49,6 +49,14 @@ def descent(trial, k):
 
 claim.mutant("it rises", by="simulate", falls=False)
 '''
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drawn():
+    """Drawings as bare SVG, which needs no matplotlib."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "svg", lambda figure: f"<svg><title>{figure.name}</title></svg>\n")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +166,28 @@ def test_what_else_can_be_wrong(deck):
     assert "tiny-full.csv is missing; run: theorycheck tables tiny-full" in wrong(deck)[0]
     (tables / "figures" / "tiny" / "index.json").write_text("[]")
     assert "not a list of figures" in wrong(deck)[0]
+
+
+def test_a_drawing_that_is_missing_or_another_is_found_and_drawn_again(deck):
+    path = deck / "tables" / "figures" / "tiny" / "slope-loss.svg"
+    whole = path.read_bytes()
+    for spoiled in (None, b"", b"<svg/>", whole.replace(b"</svg>", b"")):
+        path.unlink()
+        if spoiled is not None:
+            path.write_bytes(spoiled)
+        [said] = wrong(deck)
+        assert said.endswith("slope-loss.svg is missing, or is not what was drawn; run: theorycheck tables tiny-full")
+        assert path in record(["tiny-full"], deck / "tables", deck / "proofs").written
+        assert wrong(deck) == [] and path.read_bytes() == whole
+
+
+def test_a_list_without_digests_of_drawings_is_read_and_mended(deck):
+    index = deck / "tables" / "figures" / "tiny" / "index.json"
+    whole = index.read_text()
+    index.write_text("".join(line for line in whole.splitlines(keepends=True) if '"drawing"' not in line))
+    assert "is not what was drawn" in wrong(deck)[0]
+    record(["tiny-full"], deck / "tables", deck / "proofs")
+    assert wrong(deck) == [] and json.loads(index.read_text()) == json.loads(whole)
 
 
 def test_rows_without_claim_and_claims_without_row(deck):

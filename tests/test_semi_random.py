@@ -187,7 +187,7 @@ def test_a_training_that_diverges_is_told(rng):
         (lambda: gated_outputs([np.ones((3, 2)), np.ones((4, 1))], np.ones((5, 2))), "layer 2 has 4 rows; write 3"),
         (lambda: gated_outputs([np.ones((3, 2)), np.ones((3, 1))], np.ones((5, 4))), "layer 1 has 3 rows; write 5"),
         (lambda: gated_outputs([np.ones((3, 2)), np.ones((3, 1))], np.ones((5, 2)), [np.ones((4, 2))]), "of layer 1 have shape .4, 2."),
-        (lambda: adam(lambda p, _: p, [np.ones(1)], lambda p: 0.0, np.random.default_rng(0), 4, steps=0), "steps=0; write a positive"),
+        (lambda: adam(lambda p, _: p, [np.ones(1)], lambda p: 0.0, np.random.default_rng(0), 4, steps=0), "steps=0; write a whole number"),
     ],
 )
 def test_refusals(call, message):

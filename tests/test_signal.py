@@ -153,6 +153,38 @@ def test_landmarks():
         landmarks("step")
 
 
+def _told(text):
+    graph = landmarks(text, 8)
+    ends = [tuple(None if end is None else float(end) for end in pair) for *pair, _ in graph.convexity]
+    return [(*pair, word) for pair, (*_, word) in zip(ends, graph.convexity, strict=True)], [float(p) for p in graph.inflections]
+
+
+@pytest.mark.parametrize(
+    ("text", "intervals", "inflections"),
+    [
+        ("max(x, 0)^2", [(None, None, "convex")], []),
+        ("elu", [(None, None, "convex")], []),
+        ("-3*x + 1", [(None, None, "affine")], []),
+        ("selu", [(None, 0, "convex"), (0, None, "affine")], []),
+        ("min(max(x, -1), 1)", [(None, 1, "convex"), (-1, None, "concave")], [-1, 1]),
+        ("where(abs(x) < 1, x, x^2*sign(x))", [(None, 1, "concave"), (-1, None, "convex")], [-1, 1]),
+        ("hard_swish", [(None, -3, "affine"), (-3, 3, "convex"), (3, None, "affine")], []),
+        ("sqrt(abs(x))", [(None, 0, "concave"), (0, None, "concave")], []),
+        ("abs(x)^(1/3)*sign(x)", [(None, 0, "convex"), (0, None, "concave")], [0]),
+        ("max(1 - abs(x), 0)", [(None, 0, "convex"), (-1, 1, "concave"), (0, None, "convex")], [-1, 1]),
+    ],
+)
+def test_intervals_of_convexity_are_the_largest(text, intervals, inflections):
+    found, turns = _told(text)
+    assert (found, turns) == (intervals, inflections)
+    f, mirrored = Activation(text), [-p for p in reversed(turns)]
+    for start, end, word in found:  # midpoints lie below chords, or above them
+        a, b = np.linspace(-5 if start is None else start, 5 if end is None else end, 60)[[np.triu_indices(60)]][0]
+        gaps = (f(a) + f(b)) / 2 - f((a + b) / 2)
+        assert (word == "concave" or gaps.min() > -1e-12) and (word == "convex" or gaps.max() < 1e-12)
+    assert symmetry(text).value != "odd" or turns == mirrored
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [("gelu", "even", "s − x/2 is even"), ("relu", "even", "s − x/2 is even"), ("sigmoid", "odd", "s − 1/2 is odd"),

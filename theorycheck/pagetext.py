@@ -11,7 +11,7 @@ from theorycheck.verdict import Verdict
 
 if TYPE_CHECKING:
     from theorycheck.page import VerifiedPage
-    from theorycheck.properties.criticality import CriticalPoint
+    from theorycheck.properties.critical_point import CriticalPoint
 
 _SIGNS = {True: "✓", False: "✗", None: "?"}
 _WORDS = {True: "holds", False: "fails", None: "undecided"}

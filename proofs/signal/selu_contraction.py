@@ -34,7 +34,14 @@ claim = Claim(
     reading="s is SELU with α₀₁ and λ₀₁ as in signal/selu-fixed-point; J is the Jacobian of g in (μ, ν), with its spectral norm; ω and τ "
     "are the sum and the square sum of a unit's weights, and preactivations are taken to be Gaussian",
     assumes=[Instances("preactivations of the domain", preactivations)],
-    knobs={"low": Fraction(4, 5), "high": Fraction(3, 2), "rescaled": 1},
+    knobs={
+        "mean": Fraction(1, 10),
+        "low": Fraction(4, 5),
+        "high": Fraction(3, 2),
+        "tilt": Fraction(1, 10),
+        "spread": (Fraction(19, 20), Fraction(11, 10)),
+        "rescaled": 1,
+    },
 )
 
 
@@ -42,8 +49,7 @@ def domain(knobs: Any) -> Any:
     """The domain of the statement."""
     from selu_moments import Domain
 
-    tenth = Fraction(1, 10)
-    return Domain(tenth, knobs.low, knobs.high, tilt=tenth, spread=(Fraction(19, 20), Fraction(11, 10)))
+    return Domain(knobs.mean, knobs.low, knobs.high, tilt=knobs.tilt, spread=knobs.spread)
 
 
 def parameters(knobs: Any, by: Any) -> tuple[Any, Any]:
@@ -56,9 +62,12 @@ def parameters(knobs: Any, by: Any) -> tuple[Any, Any]:
 
 @claim.certify
 def by_balls(check: Any, knobs: Any) -> None:
-    """A covering of the domain by the closed forms, which are shown exactly, and met by the Gaussian engine at single preactivations."""
+    """A covering of the domain by the closed forms, which are shown exactly, and met by the Gaussian engine at single preactivations.
+
+    The Jacobian is met by differences of quadratures at the extreme layers of the domain.
+    """
     from flint import arb
-    from selu_moments import attracts, in_balls, layer
+    from selu_moments import attracts, in_balls, jacobian, layer
 
     from theorycheck.claims.derivation import Derivation
 
@@ -75,6 +84,13 @@ def by_balls(check: Any, knobs: Any) -> None:
         for stated, seen, name in zip(rows, by_engine(centre, spread), ("E s", "Var s"), strict=True):
             for number, other, which in zip(stated, seen, ("", ", derivative in x", ", derivative in y"), strict=True):
                 check.less(abs(number - other), arb(10) ** -12, name + which)
+    for side in (-1, 1):
+        omega, tau, mu, nu = side * knobs.tilt, knobs.spread[side > 0], -knobs.mean, knobs.low if side > 0 else knobs.high
+        used = jacobian(layer(by.number(mu * omega), by.number(nu * tau), a, scale, by), by.number(omega), by.number(tau))
+        seen = by_differences(mu, nu, omega, tau)
+        for row, other, name in zip(used, seen, ("mean", "variance"), strict=True):
+            for entry, quotient, of in zip(row, other, ("μ", "ν"), strict=True):
+                check.equal(entry, quotient, f"∂ {name}/∂{of} at μ = {mu}, ν = {nu}, ω = {omega}, τ = {tau}", digits=8)
 
 
 def closed_forms(log: Any) -> None:
@@ -119,6 +135,48 @@ def by_engine(centre: Fraction, spread: Fraction) -> tuple[list[Any], list[Any]]
     return mean, [second[0] - mean[0] ** 2, *(second[i] - 2 * mean[0] * mean[i] for i in (1, 2))]
 
 
+def by_differences(mu: Fraction, nu: Fraction, omega: Fraction, tau: Fraction) -> Any:
+    """The Jacobian of a layer at (μ, ν), by central differences of its mean and variance, which mpmath integrates."""
+    import mpmath
+
+    def layer(m: Any, v: Any) -> Any:
+        a, b = mpmath.mpf(ALPHA), mpmath.mpf(SCALE)
+        x, y = m * mpmath.mpf(omega.numerator) / omega.denominator, v * mpmath.mpf(tau.numerator) / tau.denominator
+
+        def moment(power: int) -> Any:
+            def weighted(h: Any) -> Any:
+                return ((h if h > 0 else a * mpmath.expm1(h)) * b) ** power * mpmath.npdf(h, x, mpmath.sqrt(y))
+
+            return mpmath.quad(weighted, [-16, -4, 0, 4, 16])
+
+        mean = moment(1)
+        return mpmath.matrix([mean, moment(2) - mean**2])
+
+    with mpmath.workdps(20):
+        m, v, step = mpmath.mpf(mu.numerator) / mu.denominator, mpmath.mpf(nu.numerator) / nu.denominator, mpmath.mpf(10) ** -5
+        along = (layer(m + step, v) - layer(m - step, v)) / (2 * step)
+        across = (layer(m, v + step) - layer(m, v - step)) / (2 * step)
+        return [[along[i], across[i]] for i in range(2)]
+
+
 claim.mutant("variances down to 3/10: the Jacobian is too long", by="certify", low=Fraction(3, 10))
 claim.mutant("variances up to 13/10 only: they grow beyond", by="certify", high=Fraction(13, 10))
 claim.mutant("ELU's λ = 1: small variances shrink", by="certify", rescaled=0)
+claim.mutant("sums of weights up to 1/2: means off 0 leave", by="certify", tilt=Fraction(1, 2))
+claim.mutant(
+    "sums of weights up to 7/8 on a rectangle that is kept: the Jacobian is too long",
+    by="certify",
+    mean=Fraction(3, 10),
+    low=Fraction(3, 5),
+    high=Fraction(3, 2),
+    tilt=Fraction(7, 8),
+    spread=(Fraction(1), Fraction(1)),
+)
+claim.mutant(
+    "square sums up to 13/10 on a rectangle that is kept: the Jacobian is too long",
+    by="certify",
+    mean=Fraction(3, 10),
+    low=Fraction(7, 10),
+    high=Fraction(3),
+    spread=(Fraction(19, 20), Fraction(13, 10)),
+)

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from network_losses import critical, suprema_cached
 from regularised_runs import BATCH, DIMENSION, clean_labels, outer_weights
 
 #: The variance of the noise on the labels of each task.
 NOISE = {"sine": 0.25, "realisable": 0.01}
 #: λ: none, the slides' 0.13 just above the critical value at B_x‖a‖ = 1, and some on each side.
 STRENGTHS = (0.0, 0.001, 0.01, 0.05, 0.13, 0.5)
-CRITICAL = 0.125
+#: The widest networks that a constant beats at λ = 0, too, and the narrowest that beat it there, by the scale of the outer weights.
+NARROW, WIDE = {"normalised": 20, "gaussian": 2}, {"normalised": None, "gaussian": 50}
 #: The steps of SGD of which the better end counts.
 STEPS = (0.1, 0.5)
 #: What a heatmap is claimed to show, after the labels of its task.
 SHAPE = (
-    r":\quad \text{the test loss grows with }\lambda \ge 0.01\text{, is least below }\lambda_c = 0.125\text{, and at }\lambda = 0.13"
-    r"\text{ exceeds that of a constant}"
+    r":\quad \text{the test loss grows with }\lambda \ge 0.01\text{; at }\lambda = 0.13\text{, just above }\lambda_c = 1/8,"
+    r"\text{ it exceeds that of a constant, and so it does at }\lambda = 0\text{ for narrow networks}"
 )
 #: How it is read, after the law of the data.
 READING = (
     "the slide fixes neither sample size, step nor the scale of a: a_j ~ N(0, 1)/√p, as it is and normalised to B_x‖a‖ = 1 with B_x = √d "
-    "(only there is λ_c = 1/8); batches of 32, the better of the steps 0.1 and 0.5, means over draws of data, a and start. The figure "
-    "shows that small networks train well below λ_c; it does not show that they do above it, where predicting the mean label is better "
-    "at every width"
+    "(only there is λ_c = 1/8); batches of 32, the better of the steps 0.1 and 0.5, means over draws of data, a and start. The loss is "
+    "thus least at some λ ≤ 0.01, far below λ_c; but that small networks train well there the figure does not show. At λ = 0.13 predicting "
+    "the mean label is better at every width, and at λ = 0 it is better than networks of width p ≤ 20 with normalised a and of width 2 "
+    "with a as it is: a is fixed and there is no output bias, so that few units do not reach the labels. With a as it is networks of width "
+    "p ≥ 50 beat it at λ = 0; in between it depends on task and draw"
 )
-#: `order`: the sign of the change with λ; `worse`: whether the constant wins at λ = 0.13.
-KNOBS = {"order": 1, "worse": True}
+#: `order`: the sign of the change with λ; `worse`: whether the constant wins at λ = 0.13; `bare`: whether it beats narrow networks at
+#: λ = 0; `factor`: that of λ_c.
+KNOBS = {"order": 1, "worse": True, "bare": True, "factor": 2}
 #: The scale of a is drawn too, and with few draws it decides which predictor is better.
 QUICK = {"widths": (2, 10), "draws": 8, "samples": 300, "steps": 200}
 FULL = {"widths": (2, 5, 10, 20, 50, 100), "draws": 16, "samples": 1000, "steps": 1600}
@@ -57,6 +62,8 @@ def one_row(rng: Any, task: str, width: int, draw: int, normalised: int, samples
 
 def heatmap(trial: Any, knobs: Any, task: str) -> None:
     """The best test loss over λ and width, with both scales of the outer weights; what the figure shows beside a constant predictor."""
+    threshold = float(critical(suprema_cached("sigmoid")["slope"], knobs.factor))
+    trial.true(threshold < 0.13 < 1.05 * threshold, f"λ = 0.13 is just above λ_c = {knobs.factor} sup|σ'|² = {threshold:g} at B_x‖a‖ = 1")
     for name, normalised in (("normalised", 1), ("gaussian", 0)):
         sizes = {"task": task, "normalised": normalised, "samples": trial.samples, "steps": trial.steps}
         settings = [{"width": width, "draw": draw, **sizes} for width in trial.widths for draw in range(trial.draws)]
@@ -76,9 +83,12 @@ def heatmap(trial: Any, knobs: Any, task: str) -> None:
             losses = [mean[width, strength] for strength in STRENGTHS[2:]]
             text = f"{name}, width {width}: test loss {', '.join(f'{loss:.3g}' for loss in losses)} at λ = {STRENGTHS[2:]}"
             trial.true(losses == sorted(losses, reverse=knobs.order < 0), f"{text}: it {'in' if knobs.order > 0 else 'de'}creases")
-            best = min(STRENGTHS, key=lambda strength: mean[width, strength])
-            trial.true((best < CRITICAL) == (knobs.order > 0), f"{name}, width {width}: the best λ is {best:g}, λ_c = {CRITICAL}")
-            above = mean[width, 0.13]
+            bare, above = mean[width, 0.0], mean[width, 0.13]
+            text = f"{name}, width {width}: {bare:.3g} at λ = 0, a constant has {constant:.3g}"
+            if width <= NARROW[name]:
+                trial.true((bare > constant) == knobs.bare, text)
+            elif WIDE[name] is not None and width >= WIDE[name]:
+                trial.true((bare < constant) == knobs.bare, text)
             trial.true((above > constant) == knobs.worse, f"{name}, width {width}: {above:.3g} at λ = 0.13, a constant has {constant:.3g}")
 
 
@@ -86,3 +96,5 @@ def mutants(claim: Any) -> None:
     """The wrong expectations that the runs must refute."""
     claim.mutant("the test loss falls with the regulariser", by="simulate", order=-1)
     claim.mutant("at λ = 0.13 the network beats the best constant", by="simulate", worse=False)
+    claim.mutant("without a regulariser narrow networks beat it", by="simulate", bare=False)
+    claim.mutant("λ_c without the factor 2", by="simulate", factor=1)

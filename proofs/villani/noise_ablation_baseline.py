@@ -17,8 +17,9 @@ claim = Claim(
     r"\ \text{ for every predictor } f \text{ fixed before } \xi",
     reading="ξ ~ N(0, 1) independent of (x, f): a network that has learned nothing is as sensitive as any. Sampled: the network at "
     "λ = 0.13 and width 10 (sigmoid, B_x‖a‖ = 1, sine labels), W = 0, and the mean label all gain σ²; and the network's loss, clean or "
-    "noisy, exceeds that of the mean label, so that the regulariser does overshadow the data",
-    knobs={"multiple": 1, "worse": True},
+    "noisy, exceeds that of the mean label. At σ = 0 less than half of that gap is due to λ: the same network at λ = 0 is far above the "
+    "mean label, too, since a is fixed and there is no output bias, so that no weights reach the labels",
+    knobs={"multiple": 1, "worse": True, "capacity": True},
     origin="theorycheck",
 )
 
@@ -62,8 +63,15 @@ def beside_constants(trial: Any, knobs: Any) -> None:
         worse = all(a > b for a, b in zip(network, constant, strict=True))
         text = f"{kind}: {', '.join(f'{a:.3g}' for a in network)}, the mean label {', '.join(f'{b:.3g}' for b in constant)}"
         trial.true(worse == knobs.worse, f"{text} at σ = {NOISES}")
+    network, constant = averages(rows, "network")[0], averages(rows, "constant")[0]
+    bare, reach = (sum(row[name] for row in rows) / len(rows) for name in ("bare", "reach"))
+    text = f"σ = 0: {bare:.3g} at λ = 0, at any weights {reach:.3g} at least, the mean label {constant:.3g}"
+    trial.true((bare >= reach > 10 * constant) == knobs.capacity, text)
+    share = (network - bare) / (network - constant)
+    trial.true((0.1 < share < 0.5) == knobs.capacity, f"{network:.3g} at λ = 0.13: {share:.2g} of its gap to the mean label is due to λ")
 
 
 claim.mutant("twice the variance", by="derive", multiple=2)
 claim.mutant("twice the variance, sampled", by="simulate", multiple=2)
 claim.mutant("the network beats the mean label", by="simulate", worse=False)
+claim.mutant("most of the gap is due to the regulariser", by="simulate", capacity=False)

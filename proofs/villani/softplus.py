@@ -100,30 +100,33 @@ def by_differences_and_balls(check: Any, knobs: Any) -> None:
             return
 
 
-def run(rng: Any, distance: float, second: float) -> dict[str, float]:
-    """The largest curvature over random data with w_j = 0 and the other unit's weights at a distance."""
+#: How far the other unit's weights are.
+DISTANCES = (10.0, 100.0, 1000.0, 10000.0)
+
+
+def run(rng: Any, second: float) -> dict[str, Any]:
+    """The largest curvature with w_j = 0 and the other unit's weights at each distance, on the same random data."""
     import numpy as np
 
     inputs = np.abs(rng.standard_normal((8, 3)))
     case = {"activation": "softplus", "outer": np.array([1.0, second]), "inputs": inputs, "labels": rng.standard_normal(8)}
-    far = inputs[0] / np.linalg.norm(inputs[0]) * distance
-    return {"curvature": float(np.linalg.eigvalsh(loss_of(case, 2.1).hessian(np.stack([np.zeros(3), far]))).max())}
+    loss, along = loss_of(case, 2.1), inputs[0] / np.linalg.norm(inputs[0])
+    hessians = [loss.hessian(np.stack([np.zeros(3), distance * along])) for distance in DISTANCES]
+    return {"curvatures": [float(np.linalg.eigvalsh(hessian).max()) for hessian in hessians]}
 
 
 @claim.simulate(quick={"nets": 6}, full={"nets": 200})
 def growing_curvature(trial: Any, knobs: Any) -> None:
-    distances = (10.0, 100.0, 1000.0, 10000.0)
-    settings = [{"distance": d, "second": b} for b in (float(knobs.second), 0.0) for d in distances for _ in range(trial.nets)]
-    rows = trial.sweep(run, settings)
+    rows = trial.sweep(run, [{"second": b} for b in (float(knobs.second), 0.0) for _ in range(trial.nets)])
     mean = {}
     for b in (float(knobs.second), 0.0):
-        for d in distances:
-            found = [r["curvature"] for r in rows if (r["second"], r["distance"]) == (b, d)]
+        for place, d in enumerate(DISTANCES):
+            found = [row["curvatures"][place] for row in rows if row["second"] == b]
             mean[b, d] = sum(found) / len(found)
     b = float(knobs.second)
-    trial.true(all(mean[b, d] > 5 * mean[b, d / 10] for d in distances[2:]), "the largest curvature grows in proportion to the distance")
+    trial.true(all(mean[b, d] > 5 * mean[b, d / 10] for d in DISTANCES[2:]), "the largest curvature grows in proportion to the distance")
     trial.true(mean[0.0, 10000.0] < 2 * mean[0.0, 10.0] + 1, "with one outer weight it does not grow")
-    points = [{"distance": d, "curvature": mean[c, d], "outer weights": n} for c, n in ((b, "two"), (0.0, "one")) for d in distances]
+    points = [{"distance": d, "curvature": mean[c, d], "outer weights": n} for c, n in ((b, "two"), (0.0, "one")) for d in DISTANCES]
     trial.figure("curvature", points, x="distance", y="curvature", by="outer weights", log="xy")
 
 

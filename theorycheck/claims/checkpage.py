@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from theorycheck.claims.readable import readable
 from theorycheck.claims.results import EXPECTED
 from theorycheck.plaintext import in_ascii
 from theorycheck.verdict import Verdict
@@ -18,17 +18,6 @@ _SIGNS = {True: "✓", False: "✗", None: "?"}
 _WORDS = {True: "holds", False: "fails", None: "undecided"}
 _WIDTH = 118
 _LONGEST = 240
-_GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "pi": "π",
-    "rho": "ρ", "sigma": "σ", "varphi": "φ", "phi": "φ", "psi": "ψ", "xi": "ξ", "eta": "η", "Phi": "Φ", "Sigma": "Σ", "Delta": "Δ",
-}  # fmt: skip
-_MACROS = {
-    **_GREEK, "sum": "Σ", "int": "∫", "infty": "∞", "langle": "⟨", "rangle": "⟩", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠",
-    "neq": "≠", "cdot": "·", "times": "×", "otimes": "⊗", "star": "*", "ast": "*", "in": "∈", "to": "→", "iff": "⇔", "Rightarrow": "⇒",
-    "implies": "⇒", "Leftrightarrow": "⇔", "forall": "∀", "exists": "∃", "top": "T", "|": "‖", "quad": "  ", "qquad": "  ", "pm": "±",
-    "dots": "…", "ldots": "…", "equiv": "≡", "propto": "∝", "sim": "~", "partial": "∂", "nabla": "∇", "colon": ":", "lVert": "‖",
-    "rVert": "‖", "mid": "|", "preceq": "⪯", "succeq": "⪰",
-}  # fmt: skip
 
 
 def check_text(result: CheckResult, ascii: bool = False) -> str:
@@ -63,39 +52,6 @@ def verdict_line(verdict: Verdict) -> str:
     return f"{_SIGNS[verdict.holds]} {_WORDS[verdict.holds]:<10} {verdict.grade or '–':<11} {verdict.reason}{given}"
 
 
-def readable(latex: str) -> str:
-    r"""A statement in LaTeX as a terminal can show it; what it does not know it leaves as it is.
-
-    >>> readable(r"\mathbb{E}[y\,h_k(b_i^\top x)] = \hat\sigma_k \sum_j a_j^\star \langle b_j^\star, b_i\rangle^k")
-    'E[y h_k(b_i^T x)] = σ̂_k Σ_j a_j* ⟨b_j*, b_i⟩^k'
-    """
-    text = re.sub(r"\\[,;:!>~]|\\ |~", " ", latex)
-    text = re.sub(r"\\(langle|lVert|partial|nabla)(?![a-zA-Z])\s*", lambda m: _MACROS[m[1]], text)  # TeX ignores blanks after a name
-    text = re.sub(r"\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])", "", text)
-    text = re.sub(r"\\(?:mathbb|mathrm|mathbf|mathcal|text|operatorname)\s*\{([^{}]*)\}", r"\1", text)
-    text = re.sub(r"\\[tdc]?frac\s*(\d)\s*(\d)", r"\1/\2", text)
-    for _ in range(4):  # innermost first
-        text = re.sub(r"\\[tdc]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", lambda m: f"{_grouped(m[1])}/{_grouped(m[2])}", text)
-        text = re.sub(r"\\sqrt\s*\{([^{}]*)\}", r"√(\1)", text)
-        text = re.sub(r"\\(?:hat|widehat)\s*\{([^{}]*)\}", lambda m: m[1] + "\u0302", text)
-        text = re.sub(r"([_^])\{(\w+|\\[a-zA-Z]+)\}", r"\1\2", text)
-    text = re.sub(r"\\(?:hat|widehat)\s*(\\[a-zA-Z]+|\w)", lambda m: _macro(m[1]) + "\u0302", text)
-    text = re.sub(r"\\(?:[a-zA-Z]+|\|)", lambda m: _macro(m[0]), text)
-    text = re.sub(r"\^\{([^{}]*)\}", r"^(\1)", text)
-    return " ".join(text.replace("^*", "*").replace("\\{", "{").replace("\\}", "}").split())
-
-
-def _macro(name: str) -> str:
-    if not name.startswith("\\"):
-        return name
-    return _MACROS.get(name[1:], name[1:])
-
-
-def _grouped(text: str) -> str:
-    text = text.strip()
-    return text if re.fullmatch(r"\\?\w+|√\([^()]*\)", text) else f"({text})"
-
-
 def _claim(report: ClaimReport) -> Iterator[str]:
     claim, verdict = report.claim, report.verdict
     if claim.lemma and report.agrees and not report.defects:
@@ -106,6 +62,8 @@ def _claim(report: ClaimReport) -> Iterator[str]:
         yield from _wrapped(readable(claim.statement))
     if claim.reading:
         yield from _wrapped(f"read as: {claim.reading}")
+    if claim.why:
+        yield from _wrapped(f"open: {claim.why}")
     if claim.source:
         yield from _wrapped(f"from {claim.source}")
     if report.rungs:

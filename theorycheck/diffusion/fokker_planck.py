@@ -16,6 +16,7 @@ import numpy as np
 from theorycheck.diffusion.arguments import jump_scale, potential_on_grid
 from theorycheck.errors import InputError
 from theorycheck.network.arguments import is_real, real_array, require_positive
+from theorycheck.training.gradient_descent import unwritable
 
 #: Products with the matrix that one evolution may cost.
 MOST_PRODUCTS = 20_000_000
@@ -110,7 +111,8 @@ def evolve(values: np.ndarray, spacing: float, s: float, masses: np.ndarray, tim
         times: increasing, nonnegative.
 
     Returns:
-        An iterator over the masses, one array of the shape of `values` for each time. The sum is kept up to rounding.
+        An iterator over the masses, one array of the shape of `values` for each time, not writeable: the next one is
+            computed from it. The sum is kept up to rounding.
 
     Raises:
         InputError: s <= 0, negative masses, times that do not increase, or more than `MOST_PRODUCTS` products with the matrix.
@@ -149,7 +151,7 @@ def _states(jump: Any, rate: float, here: np.ndarray, moments: list[float], shap
         stretches = max(1, int(np.ceil(jumps / _STRETCH)))
         for _ in range(stretches):
             here = _poisson_average(jump, here, jumps / stretches)
-        yield here.reshape(shape)
+        yield unwritable(here.reshape(shape))
 
 
 def _poisson_average(jump: Any, start: np.ndarray, mean: float) -> np.ndarray:

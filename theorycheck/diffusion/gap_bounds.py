@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
+from math import log2
 from numbers import Integral
 from typing import Any
 
@@ -39,31 +40,45 @@ def gap_bounds(coefficients: Coefficients, s: Fraction | int, refine: int = 3) -
     Args:
         coefficients: of f, exact, constant term first.
         s: exact and positive.
-        refine: quintics for each step of the solver; the width falls with its fifth power, down to about 1e-9.
+        refine: quintics for each step of the solver; the width falls with its fifth power, down to about 1e-9 for f and s of size 1.
 
     Returns:
         A ball around λ_s.
 
     Raises:
         InputError: f is not confining, s or a coefficient is not exact, s is not positive.
-        Undecided: the bounds found are not positive; a larger s or a larger `refine` helps.
+        Undecided: the bounds found are not positive, or the gap is too small: below about 1e-9 for f and s of size 1. A larger s or a
+            larger `refine` helps; for a double well and small s, `eyring_kramers` has the leading term without a bound.
 
     >>> gap = gap_bounds([0, 0, Fraction(1, 2)], 1)  # f = x²/2, for which λ_s = 1
     >>> gap.contains(1), float(gap.ball.rad()) < 1e-6
     (True, True)
     """
-    from flint import arb, ctx
+    from flint import arb, ctx, fmpq
 
     f = confining(coefficients)
     if isinstance(s, bool) or not isinstance(s, (int, Fraction)) or s <= 0:
         raise InputError(f"s={s!r}; write an exact positive number, an integer or a Fraction")
     if isinstance(refine, bool) or not isinstance(refine, Integral) or not 1 <= refine <= 1000:
         raise InputError(f"refine={refine!r}; write a whole number between 1 and 1000")
+    unit = _unit(f, Fraction(s))
     with ctx.workprec(_PRECISION):
-        low, high = _Trial(f, Fraction(s), refine).bounds()
+        low, high = _Trial(tuple(c * unit**j / s for j, c in enumerate(f)), Fraction(1), refine).bounds()
         if not low > 0 or not low <= high:
             raise Undecided(f"the bounds {low.str(5)} and {high.str(5)} show nothing; take a larger s or more than refine={refine}")
-        return Enclosure(arb(low.lower()).union(arb(high.upper())), digits=10)
+        scale = s / unit**2  # x = unit·y and f/s in place of f
+        rate = arb(fmpq(scale.numerator, scale.denominator))
+        return Enclosure((low * rate).union(high * rate), digits=10)
+
+
+def _unit(f: tuple[Fraction, ...], s: Fraction) -> Fraction:
+    """A power of 2 by which to measure x, so that f/s has coefficients of size about 1."""
+    power = min(round(_log2(s / abs(c)) / j) for j, c in enumerate(f) if j >= 2 and c)
+    return Fraction(2) ** power
+
+
+def _log2(number: Fraction) -> float:
+    return log2(number.numerator) - log2(number.denominator)
 
 
 class _Trial:
@@ -119,7 +134,11 @@ class _Trial:
         h = 2 * r / _ROUGH
         x = (np.arange(_ROUGH) + 0.5) * h - r
         f = polynomial(self.f, 0)(x)
-        rates, modes = slow_modes(f, h, float(self.s))
+        try:
+            rates, modes = slow_modes(f, h, float(self.s))
+        except (InputError, Undecided):
+            text = f"the gap is too small to be found, or {_ROUGH} cells are too coarse to find it"
+            raise Undecided(f"{text}; take a larger s; for a double well, eyring_kramers has the leading term for s → 0") from None
         middle = (f[1:] + f[:-1]) / 2
         share = np.diff(modes[0]) ** 2 * np.exp(-2 * (middle - middle.min()) / float(self.s))
         return float(rates[0]), float(x[int(share.argmax())] + h / 2)
@@ -134,7 +153,11 @@ class _Trial:
             q = y.item()
             return [twice * (_horner(bend, x) + _horner(slope, x) * q - rate) - q * q]
 
-        return solve_ivp(riccati, (start, self.meeting), [p], method="DOP853", rtol=1e-11, atol=1e-11, dense_output=True)
+        with np.errstate(all="ignore"):  # what overflows is seen below
+            found = solve_ivp(riccati, (start, self.meeting), [p], method="DOP853", rtol=1e-11, atol=1e-11, dense_output=True)
+        if not found.success or not np.isfinite(found.y).all():
+            raise Undecided("Riccati's equation cannot be solved in floats; take a larger s")
+        return found
 
     def _jump(self, rate: float) -> float:
         left, right = (self._side(rate, end) for end in (-float(self.radius), float(self.radius)))

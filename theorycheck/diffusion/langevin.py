@@ -9,7 +9,7 @@ import numpy as np
 from theorycheck.errors import InputError
 from theorycheck.network.arguments import real_array, require_positive, require_whole
 from theorycheck.sphere.sampling import require_generator
-from theorycheck.training.gradient_descent import Diverged
+from theorycheck.training.gradient_descent import Diverged, unwritable
 
 #: A particle this many times farther out than the start (or than 1) has left for infinity.
 _AWAY = 1e8
@@ -28,6 +28,9 @@ def langevin(
         steps: how many; steps + 1 arrays are yielded.
         rng: a NumPy generator.
 
+    Returns:
+        An iterator over arrays of the shape of the start, not writeable: the next step needs them.
+
     Raises:
         InputError: s or h is not positive, a start that is not finite, a gradient of another shape.
         Diverged: a particle has left for infinity; the iterates that were yielded before stand.
@@ -40,7 +43,7 @@ def langevin(
     theorycheck.training.gradient_descent.Diverged: the path diverges with the step 0.1: ... take a smaller step, for example 0.01
     """
     s, step = require_positive("s", s), require_positive("step", step)
-    here = real_array("the start", start)
+    here = real_array("the start", start).copy()
     if not np.isfinite(here).all():
         raise InputError("the start is not finite; write finite numbers")
     steps = require_whole("steps", steps, 0)
@@ -48,7 +51,7 @@ def langevin(
     if not callable(gradient):
         raise InputError(f"the gradient is {gradient!r}; write a function of an array of particles")
     far, kick = _AWAY * max(1.0, float(np.abs(here).max(initial=0))), np.sqrt(s * step)
-    yield here
+    yield (shown := unwritable(here))
     for k in range(steps):
         with np.errstate(all="ignore"):  # what overflows is seen below
             slope = real_array("the gradient", gradient(here))
@@ -58,9 +61,9 @@ def langevin(
         if not float(np.abs(following).max(initial=0)) < far:
             raise Diverged(
                 k + 1,
-                here,
+                shown,
                 f"the path diverges with the step {step:.6g}: iterate {k + 1} is beyond {far:.1g}; {k + 1} iterates stand; "
                 f"take a smaller step, for example {step / 10:.3g}",
             )
         here = following
-        yield here
+        yield (shown := unwritable(here))

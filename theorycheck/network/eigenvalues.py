@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import arb, arb_mat, ctx, fmpq, fmpz
 
 from theorycheck.enclosure import bits_for
-from theorycheck.errors import Undecided
+from theorycheck.errors import InputError, Undecided
+from theorycheck.network.arguments import require_whole
 
 Matrix = Sequence[Sequence[Any]]
 #: How often the approximate eigenvector is improved before the matrix is called too vague.
 _IMPROVEMENTS = 6
+_MOST_DIGITS = 10_000
 
 
 def positive_definite(matrix: Matrix) -> bool | None:
@@ -23,11 +26,13 @@ def positive_definite(matrix: Matrix) -> bool | None:
         matrix: n × n balls, symmetric.
     Returns:
         True when every matrix in the ball is; False when none is; None when the balls are too wide.
+    Raises:
+        InputError: no square matrix of real numbers and balls, or one that is certainly not symmetric.
 
     >>> positive_definite([[arb(2), arb(1)], [arb(1), arb(2)]]), positive_definite([[arb(1), arb(2)], [arb(2), arb(1)]])
     (True, False)
     """
-    rows = [list(row) for row in matrix]
+    rows = _balls(matrix)
     for j in range(len(rows)):
         pivot = rows[j][j]
         if not pivot > 0:
@@ -47,8 +52,9 @@ def smallest_eigenvalue(matrix: Matrix, digits: int) -> arb:
 
     Args:
         matrix: n × n balls, symmetric, n >= 1.
-        digits: the radius is at most 10^−digits · max(1, the largest entry).
+        digits: the radius is at most 10^−digits · max(1, the largest entry); at most 10 000.
     Raises:
+        InputError: no square matrix of real numbers and balls, one that is certainly not symmetric, digits that are no whole number.
         Undecided: the balls of the matrix are too wide.
 
     >>> two = [[arb(2), arb(1)], [arb(1), arb(2)]]
@@ -56,12 +62,14 @@ def smallest_eigenvalue(matrix: Matrix, digits: int) -> arb:
     >>> ball.contains(1), float(ball.rad()) < 1e-19
     (True, True)
     """
-    size = len(matrix)
+    if require_whole("digits", digits, 1) > _MOST_DIGITS:
+        raise InputError(f"digits={digits}; write at most {_MOST_DIGITS}")
     with ctx.workprec(bits_for(2 * digits, 64)):
-        a = arb_mat([[arb(entry) for entry in row] for row in matrix])
-        largest = max(float(abs(entry).upper()) for row in matrix for entry in row)
+        rows = _balls(matrix)
+        size, a = len(rows), arb_mat(rows)
+        largest = max(float(abs(entry).upper()) for row in rows for entry in row)
         margin = arb(10) ** (-digits) * max(1.0, largest) / 4
-        floats = np.array([[float(entry) for entry in row] for row in matrix])
+        floats = np.array([[float(entry) for entry in row] for row in rows])
         if not np.isfinite(floats).all():
             raise Undecided("an entry of the matrix is not known; ask for fewer digits or give a larger budget")
         vector = arb_mat(size, 1, [arb(float(c)) for c in np.linalg.eigh((floats + floats.T) / 2)[1][:, 0]])
@@ -90,12 +98,41 @@ def extreme_eigenvalues(matrix: Matrix, digits: int) -> tuple[arb, arb]:
         matrix: n × n balls, symmetric, n >= 1.
         digits: as for `smallest_eigenvalue`.
     Raises:
+        InputError: as for `smallest_eigenvalue`.
         Undecided: the balls of the matrix are too wide.
 
     >>> [round(float(e), 12) for e in extreme_eigenvalues([[arb(2), arb(1)], [arb(1), arb(2)]], 15)]
     [1.0, 3.0]
     """
-    return smallest_eigenvalue(matrix, digits), -smallest_eigenvalue([[-entry for entry in row] for row in matrix], digits)
+    low = smallest_eigenvalue(matrix, digits)
+    with ctx.workprec(bits_for(2 * digits, 64)):
+        opposite = [[-entry for entry in row] for row in _balls(matrix)]
+    return low, -smallest_eigenvalue(opposite, digits)
+
+
+def _balls(matrix: Any) -> list[list[arb]]:
+    """The rows of a symmetric matrix as balls."""
+    try:
+        rows = [[entry if isinstance(entry, arb) else _ball(entry) for entry in row] for row in matrix]
+    except TypeError:
+        raise InputError("the matrix is no list of rows; write rows of numbers or balls") from None
+    size = len(rows)
+    if not size or any(len(row) != size for row in rows):
+        lengths = sorted({len(row) for row in rows})
+        raise InputError(f"the matrix has {size} rows, of {lengths} entries; write a square one, n × n with n ≥ 1")
+    for i in range(size):
+        for j in range(i):
+            if rows[i][j] != rows[j][i]:  # of balls: true only where they are disjoint
+                raise InputError(f"the matrix is not symmetric at ({i}, {j}); write one that is")
+    return rows
+
+
+def _ball(entry: Any) -> arb:
+    if isinstance(entry, Fraction):
+        return arb(fmpq(entry.numerator, entry.denominator))
+    if isinstance(entry, (bool, str)) or not isinstance(entry, (int, float, np.integer, np.floating, fmpz, fmpq)):
+        raise InputError(f"the matrix has the entry {entry!r}; write real numbers or balls")
+    return arb(int(entry) if isinstance(entry, np.integer) else float(entry) if isinstance(entry, np.floating) else entry)
 
 
 def _identity(size: int) -> arb_mat:

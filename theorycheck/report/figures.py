@@ -15,8 +15,9 @@ from theorycheck.claims.figure import Figure
 from theorycheck.errors import TheorycheckError
 from theorycheck.report.writers import put
 
-#: What the list says of each figure: whose it is, the digest of its CSV, and how it is drawn.
-_KEYS = {"claim", "digest", *(part.name for part in fields(Figure))} - {"rows"}
+#: What the list says of each figure besides how it is drawn: whose it is, the digests of its CSV and of its SVG, null until it is drawn.
+_OURS = ("claim", "digest", "drawing")
+_KEYS = {*_OURS, *(part.name for part in fields(Figure))} - {"rows"}
 
 
 def figure_csv(figure: Figure) -> str:
@@ -71,6 +72,8 @@ class FigureFolder:
         if self._index.is_file():
             try:
                 self.listed = json.loads(self._index.read_text(encoding="utf-8"))
+                for how in self.listed.values():
+                    how.setdefault("drawing", None)
                 sound = all(how.keys() == _KEYS for how in self.listed.values())
             except (ValueError, AttributeError):
                 sound = False
@@ -90,7 +93,7 @@ class FigureFolder:
             text = figure_csv(figure)
             written.append(put(self.folder / f"{stem}.csv", text))
             how = {key: value for key, value in figure.to_json().items() if key != "rows"}
-            self.listed[stem] = {"claim": claim, "digest": short_digest(text.encode()), **how}
+            self.listed[stem] = {"claim": claim, "digest": short_digest(text.encode()), "drawing": None, **how}
         self._save()
         return written
 
@@ -107,7 +110,7 @@ class FigureFolder:
         return [how["name"] for how in self.listed.values() if how["claim"] == claim]
 
     def draw(self) -> list[Path]:
-        """Draw what has no drawing yet.
+        """Draw what has no drawing yet, or another one than the list says.
 
         Returns:
             The files that were written.
@@ -117,18 +120,29 @@ class FigureFolder:
         """
         from theorycheck.report.drawing import svg
 
-        damaged = {path.stem for how in self.listed.values() for path in self.damaged(how["claim"])}
-        missing = [stem for stem in self.listed if stem not in damaged and not (self.folder / f"{stem}.svg").is_file()]
-        return [put(self.folder / f"{stem}.svg", svg(self.read(stem))) for stem in missing]
+        claims = {how["claim"] for how in self.listed.values()}
+        damaged = {path.stem for claim in claims for path in self.damaged(claim)}
+        written: list[Path] = []
+        for path in [path for claim in claims for path in self.undrawn(claim) if path.stem not in damaged]:
+            text = svg(self.read(path.stem))
+            written.append(put(path, text))
+            self.listed[path.stem]["drawing"] = short_digest(text.encode())
+            self._save()
+        return written
 
     def read(self, stem: str) -> Figure:
         """The figure in a file, by the stem of its name."""
-        how = {key: value for key, value in self.listed[stem].items() if key not in ("claim", "digest")}
+        how = {key: value for key, value in self.listed[stem].items() if key not in _OURS}
         return Figure(rows=figure_rows((self.folder / f"{stem}.csv").read_text(encoding="utf-8")), **how)
 
     def damaged(self, claim: str) -> list[Path]:
         """The CSV files of a claim that are missing, or are not those that were written."""
         files = {self.folder / f"{stem}.csv": how["digest"] for stem, how in self.listed.items() if how["claim"] == claim}
+        return [path for path, digest in files.items() if not path.is_file() or short_digest(path.read_bytes()) != digest]
+
+    def undrawn(self, claim: str) -> list[Path]:
+        """The SVG files of a claim that are missing, or are not those that were drawn."""
+        files = {self.folder / f"{stem}.svg": how["drawing"] for stem, how in self.listed.items() if how["claim"] == claim}
         return [path for path, digest in files.items() if not path.is_file() or short_digest(path.read_bytes()) != digest]
 
     def strangers(self) -> list[Path]:

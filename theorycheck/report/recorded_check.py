@@ -78,8 +78,12 @@ def _figure_faults(rows: Mapping[str, Row], figures: FigureFolder) -> Iterator[s
         if sorted(listed.split(", ")) != sorted(drawn.split(", ")):  # the list is kept in alphabetical order
             which = f"with the figures {listed or 'none'}, but those of {drawn or 'none'} are listed"
             yield f"{figures.folder}: {id} was recorded {which}; run: theorycheck tables {id}"
-        for path in figures.damaged(id):
+        damaged = figures.damaged(id)
+        for path in damaged:
             yield f"{path} is missing, or is not what was recorded; restore it, or run: theorycheck tables {id}"
+        for path in figures.undrawn(id):
+            if path.with_suffix(".csv") not in damaged:
+                yield f"{path} is missing, or is not what was drawn; run: theorycheck tables {id.partition('/')[0]}{SUFFIX}"
     for path in figures.strangers():
         yield f"{path} belongs to no recorded figure; remove it"
 

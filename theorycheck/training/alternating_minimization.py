@@ -22,7 +22,7 @@ from theorycheck.network.residual import linearisation, require_signs, square
 from theorycheck.network.rows import vector
 from theorycheck.training.conjugate_gradient import conjugate_gradient
 from theorycheck.training.equilibration import equilibrated, exponent
-from theorycheck.training.gradient_descent import Diverged, what_left
+from theorycheck.training.gradient_descent import Diverged, unwritable, what_left
 from theorycheck.training.normal_equations import normal_equations
 from theorycheck.training.residual_data import Data, as_batches
 
@@ -40,7 +40,7 @@ class Iterate:
     """One iterate of alternating minimisation.
 
     Args:
-        weights: W, shape (d, d).
+        weights: W, shape (d, d), not writeable where the next step needs it.
         solver: how the step that led here was solved: "start", "cholesky", "conjugate gradients", "minimum norm" (fewer equations
             than unknowns), or "minimum norm, singular".
         iterations: of conjugate gradients.
@@ -85,7 +85,7 @@ def alternating_minimization(
     here = square("W", start).copy()
     require_signs(signs, len(here))
     far = _AWAY * max(1.0, _length(here))
-    yield Iterate(here, "start")
+    yield Iterate(unwritable(here), "start")
     for number in range(1, steps + 1):
         inputs, labels = batches()
         features = linearisation(here, signs, inputs)
@@ -96,13 +96,13 @@ def alternating_minimization(
             n, unknowns = features.shape
             raise Diverged(
                 number,
-                here,
+                unwritable(here),
                 f"alternating minimisation diverges: iterate {number} {what_left(length)}; {number} iterates stand; "
                 f"n = {n} samples for d² = {unknowns} unknowns leave B nearly singular, so take more samples; "
                 "or the labels are too large, so divide them",
             )
         here = following
-        yield Iterate(here, step.solver, step.iterations, step.note)
+        yield Iterate(unwritable(here), step.solver, step.iterations, step.note)
 
 
 def solve_step(features: Linearisation, weights: np.ndarray, labels: np.ndarray, solver: str = "auto", tolerance: float = 1e-14) -> Iterate:

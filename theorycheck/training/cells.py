@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from math import comb, gcd, lcm
+from numbers import Rational
+from typing import Any
 
 import numpy as np
 
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import require_whole
 
 Point = tuple[Fraction, ...]
 
@@ -40,10 +43,14 @@ class Cells:
 def cell_bound(points: int, dimension: int) -> int:
     """The number of cells for points in general position (Cover), an upper bound for all: 2 Σ_{i ≤ n} C(S − 1, i).
 
+    Raises:
+        InputError: a number of points that is not 1 or more, a dimension that is not 0 or more.
+
     >>> [cell_bound(s, 2) for s in (3, 4, 5)], cell_bound(10, 1)
     ([8, 14, 22], 20)
     """
-    return 2 * sum(comb(points - 1, i) for i in range(dimension + 1))
+    points, dimension = require_whole("points", points, 1), require_whole("dimension", dimension, 0)
+    return 2 * sum(comb(points - 1, i) for i in range(min(dimension, points - 1) + 1))
 
 
 def spanning_order(points: Sequence[Point]) -> tuple[list[int], list[int]]:
@@ -53,11 +60,14 @@ def spanning_order(points: Sequence[Point]) -> tuple[list[int], list[int]]:
         A permutation of the points whose first r are affinely independent, r − 1 the dimension of their hull; and r of the n + 1
         coordinates.
 
+    Raises:
+        InputError: no points, or what are no exact points of one dimension.
+
     >>> order, kept = spanning_order([(Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)), (Fraction(2), Fraction(2))])
     >>> order, len(kept)
     ([0, 1, 2], 2)
     """
-    rows = [[*point, Fraction(1)] for point in points]
+    rows = [[*point, Fraction(1)] for point in _exact(points)]
     first = _pivots([list(column) for column in zip(*rows, strict=True)])
     return [*first, *(i for i in range(len(rows)) if i not in first)], _pivots(rows)
 
@@ -69,13 +79,14 @@ def cells_of(points: Sequence[Point]) -> Cells:
         points: different points in the order of `spanning_order`, exact coordinates.
 
     Raises:
-        InputError: no points, two equal ones, or points in another order.
+        InputError: no points, two equal ones, coordinates that are not exact, or points in another order.
 
     >>> line = [(Fraction(0),), (Fraction(1),), (Fraction(3),)]
     >>> cells_of(line).signs.tolist()
     [[1, 1, 1], [-1, 1, 1], [-1, -1, 1], [1, 1, -1], [1, -1, -1], [-1, -1, -1]]
     """
-    if not points or len(set(points)) < len(points):
+    points = _exact(points)
+    if len(set(points)) < len(points):
         raise InputError(f"{len(points)} points, {len(set(points))} different ones; write one point or more, each once")
     order, kept = spanning_order(points)
     if order != list(range(len(points))):
@@ -100,6 +111,22 @@ def cells_of(points: Sequence[Point]) -> Cells:
     all_rays[kept] = scale * rays
     members = tuple(np.flatnonzero(row & useful) for row in inside)
     return Cells(all_rays, np.maximum(products, 0), members, signs.astype(np.int8))
+
+
+def _exact(points: Any) -> list[Point]:
+    """Points as tuples of Fractions."""
+    try:
+        rows = [tuple(point) for point in points]
+    except TypeError:
+        raise InputError(f"the points are {points!r}; write a list of points, each a tuple of Fractions") from None
+    dimensions = sorted({len(row) for row in rows})
+    if len(dimensions) != 1:
+        raise InputError(f"there are {len(rows)} points, of dimensions {dimensions}; write one or more, of one dimension")
+    for number, row in enumerate(rows):
+        for c in row:
+            if isinstance(c, bool) or not isinstance(c, Rational):
+                raise InputError(f"point {number} has the coordinate {c!r}, which is not exact; write integers and Fractions")
+    return [tuple(Fraction(c) for c in row) for row in rows]
 
 
 def _rays(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from math import comb
 from numbers import Integral
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InputError
+from theorycheck.network.arguments import require_whole
 from theorycheck.training.cells import Cells, Point, cell_bound, cells_of, spanning_order
 from theorycheck.training.exact_erm_bounds import Coefficients, Programs
 from theorycheck.training.exact_erm_search import least_program
@@ -61,9 +63,22 @@ class ExactERM:
         return self.lower == self.loss
 
     def outputs(self, inputs: Any) -> list[Fraction]:
-        """f(x) of each input, exact."""
+        """f(x) of each input, exact.
+
+        Args:
+            inputs: x_i as rows, shape (S, n), or one point, shape (n,).
+
+        Raises:
+            InputError: another shape, or numbers that are not finite.
+        """
         units = list(zip(self.outer, self.weights, self.biases, strict=True))
-        rows = [[Fraction(c) for c in row] for row in np.atleast_2d(np.asarray(inputs, dtype=object)).tolist()]
+        array = np.atleast_2d(_objects("inputs", inputs))
+        if array.ndim != 2 or array.shape[1] != len(self.weights[0]):
+            raise InputError(f"inputs has shape {array.shape}; write rows of {len(self.weights[0])} numbers")
+        try:
+            rows = [[Fraction(c) for c in row] for row in array.tolist()]
+        except (ValueError, OverflowError, TypeError) as error:
+            raise InputError(f"an input is no tuple of finite numbers ({error}); write finite numbers") from error
         return [sum((a * max(sum(map(_times, w, x)) + b, Fraction(0)) for a, w, b in units), Fraction(0)) for x in rows]
 
 
@@ -88,19 +103,10 @@ def exact_erm(inputs: Any, labels: Any, width: int, signs: Iterable[int] = (1, -
     Fraction(2, 9)
     """
     points, targets, weights, constant = _merged(inputs, labels)
-    allowed = tuple(dict.fromkeys(int(s) for s in signs))
-    if not allowed or any(s not in (1, -1) for s in allowed):
-        raise InputError(f"signs={allowed}; write 1, −1 or both")
+    allowed = _signs(signs)
     if isinstance(width, bool) or not isinstance(width, Integral) or width < 1:
         raise InputError(f"width={width!r}; write a whole number of units, 1 or more")
-    samples, dimension = len(points), len(points[0])
-    expected = comb(len(allowed) * cell_bound(samples, dimension) + width - 1, width)
-    if expected > most:
-        raise InputError(
-            f"{samples} different points in dimension {dimension} have up to {cell_bound(samples, dimension)} cells for one unit, "
-            f"so width {width} means up to {expected:.3g} convex programs, about {expected * _SECONDS:.2g} s without pruning; "
-            f"take fewer points or units, or write most={expected}"
-        )
+    _require_few(len(points), len(points[0]), len(allowed), int(width), require_whole("most", most, 1))
     order, _ = spanning_order(points)
     points, targets, weights = [points[i] for i in order], [targets[i] for i in order], [weights[i] for i in order]
     cells = cells_of(points)
@@ -112,6 +118,31 @@ def exact_erm(inputs: Any, labels: Any, width: int, signs: Iterable[int] = (1, -
     found = ExactERM(lower, lower, *network, len(cells.members), count, len(bounds), len(bounds))
     squares = [m * (f - y) ** 2 for m, f, y in zip(weights, found.outputs(points), targets, strict=True)]
     return replace(found, loss=(sum(squares, Fraction(0)) + constant) / sum(weights))
+
+
+def _signs(signs: Any) -> tuple[int, ...]:
+    listed = list(signs) if isinstance(signs, Iterable) and not isinstance(signs, str) else [signs, "no list"]
+    if not listed or any(isinstance(s, bool) or not isinstance(s, Integral) or s not in (1, -1) for s in listed):
+        raise InputError(f"signs={signs!r}; write a list of 1, −1 or both")
+    return tuple(dict.fromkeys(int(s) for s in listed))
+
+
+def _require_few(samples: int, dimension: int, signs: int, width: int, most: int) -> None:
+    """Refuse a problem with more convex programs than `most`."""
+    cells = cell_bound(samples, dimension)
+    units = signs * cells
+    chosen = min(width, units - 1)
+    # C(n, k) ≥ 2^k for k ≤ n/2: a number too long to be worked out is too large as well
+    expected = comb(units + width - 1, chosen) if chosen <= max(1000, 2 * most.bit_length()) else None
+    if expected is not None and expected <= most:
+        return
+    count = f"more than 2^{Decimal(chosen):.6g}" if expected is None else f"up to {Decimal(expected):.3g}"
+    time = "" if expected is None else f", about {Decimal(expected) * Decimal(_SECONDS):.2g} s without pruning"
+    advice = f", or write most={expected}" if expected is not None and expected < 10**12 else ""
+    raise InputError(
+        f"{samples} different points in dimension {dimension} have up to {Decimal(cells):.6g} cells for one unit, "
+        f"so width {Decimal(width):.6g} means {count} convex programs{time}; take fewer points or units{advice}"
+    )
 
 
 def _network(cells: Cells, units: Sequence[tuple[int, int]], coefficients: Coefficients) -> tuple[Any, Any, Any]:
@@ -127,9 +158,16 @@ def _times(a: Fraction, b: Fraction) -> Fraction:
     return a * b
 
 
+def _objects(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value, dtype=object)
+    except ValueError:
+        raise InputError(f"{name} is no array of numbers; write rows of equal length") from None
+
+
 def _merged(inputs: Any, labels: Any) -> tuple[list[Point], list[Fraction], list[int], Fraction]:
     """Different points, the mean label and the number of samples at each, and what the merging leaves of the loss."""
-    rows, values = np.asarray(inputs, dtype=object), np.asarray(labels, dtype=object)
+    rows, values = _objects("inputs", inputs), _objects("labels", labels)
     if rows.ndim != 2 or 0 in rows.shape or values.shape != rows.shape[:1]:
         raise InputError(f"inputs and labels have shapes {rows.shape} and {values.shape}; write (S, n) and (S,)")
     groups: dict[Point, list[Fraction]] = {}

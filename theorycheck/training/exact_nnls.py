@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from numbers import Integral
 from typing import Any
 
 import numpy as np
+
+from theorycheck.errors import InputError
 
 
 def exact_nnls(columns: Any, targets: Any, weights: Sequence[int], start: Sequence[int] = ()) -> tuple[Fraction, list[Fraction]]:
@@ -21,12 +24,18 @@ def exact_nnls(columns: Any, targets: Any, weights: Sequence[int], start: Sequen
     Returns:
         The minimum, and c, which satisfies the conditions of Karush, Kuhn and Tucker exactly.
 
+    Raises:
+        InputError: shapes that do not fit, numbers that are not whole, weights that are not positive.
+
     >>> exact_nnls([[1, 1], [0, 1]], [1, -1], [1, 1])
     (Fraction(1, 1), [Fraction(1, 1), Fraction(0, 1)])
     """
     from flint import fmpq, fmpq_mat, fmpz_mat
 
-    rows, ys, size = np.asarray(columns, dtype=object), [int(y) for y in targets], len(columns[0])
+    rows, ys, weights = _whole(columns, targets, weights)
+    size = rows.shape[1]
+    if not isinstance(start, Sequence) or any(not isinstance(j, Integral) or not 0 <= j < size for j in start):
+        raise InputError(f"start={start!r}; write a list of numbers of columns, from 0 to {size - 1}")
     a = fmpz_mat(len(rows), size, rows.ravel().tolist())
     scaled = fmpz_mat(size, len(rows), (rows.T * np.array(weights, dtype=object)).ravel().tolist())
     gram, right = scaled * a, scaled * fmpz_mat(len(ys), 1, ys)
@@ -41,7 +50,7 @@ def exact_nnls(columns: Any, targets: Any, weights: Sequence[int], start: Sequen
             return None
         return found
 
-    passive, here = list(start), [fmpq(0)] * size
+    passive, here = list(dict.fromkeys(start)), [fmpq(0)] * size
     guess = normal_equations(passive) if passive else []
     if guess is None or any(c <= 0 for c in guess):
         passive = []
@@ -70,6 +79,23 @@ def exact_nnls(columns: Any, targets: Any, weights: Sequence[int], start: Sequen
                 passive.remove(j)
         for j, c in zip(passive, wanted, strict=True):
             here[j] = c
+
+
+def _whole(columns: Any, targets: Any, weights: Any) -> tuple[np.ndarray, list[int], list[int]]:
+    """A, y and m, once they are whole numbers of shapes that fit."""
+    try:
+        rows, ys, ms = (np.asarray(part, dtype=object) for part in (columns, targets, weights))
+    except ValueError:  # rows of unequal length
+        raise InputError("the columns are no matrix; write rows of equal length") from None
+    if rows.ndim != 2 or len(rows) == 0 or ys.shape != rows.shape[:1] or ms.shape != rows.shape[:1]:
+        raise InputError(f"columns, targets and weights have shapes {rows.shape}, {ys.shape} and {ms.shape}; write (S, r), (S,) and (S,)")
+    for name, part in (("columns", rows), ("targets", ys), ("weights", ms)):
+        odd = next((c for c in part.ravel().tolist() if isinstance(c, bool) or not isinstance(c, Integral)), None)
+        if odd is not None:
+            raise InputError(f"{name} contain {odd!r}; write whole numbers, multiplied by a common denominator")
+    if (ms <= 0).any():
+        raise InputError(f"weights={ms.tolist()}; write positive whole numbers")
+    return rows, [int(y) for y in ys], [int(m) for m in ms]
 
 
 def fraction_of(number: Any) -> Fraction:

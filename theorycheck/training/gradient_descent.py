@@ -35,7 +35,8 @@ def gradient_descent(
     steps: int,
     project: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Iterator[np.ndarray]:
-    """The iterates x_0 = start, x_{t+1} = project(x_t − step·gradient(x_t)), each an array of its own.
+    """The iterates x_0 = start, x_{t+1} = project(x_t − step·gradient(x_t)), each with numbers of its own and not writeable: the next
+    step needs them.
 
     Args:
         gradient: of the loss, exact or from fresh samples; same shape as its argument.
@@ -63,7 +64,7 @@ def gradient_descent(
     steps = require_whole("steps", steps, 0)
     far = _AWAY * max(1.0, float(np.linalg.norm(here)))
     seen: list[tuple[np.ndarray, np.ndarray]] = []  # the first two pairs (x, gradient), for the message of a failure
-    yield here
+    yield (shown := unwritable(here))
     for t in range(steps):
         eta = _positive(step(t) if callable(step) else step, t)
         with np.errstate(all="ignore"):  # what overflows is seen below
@@ -73,15 +74,27 @@ def gradient_descent(
             following = here - here.dtype.type(eta) * slope
             length = float(np.sqrt(np.vdot(following, following)))
         if not length < far:
-            raise Diverged(t + 1, here, _divergence(t + 1, eta, length, seen))
+            raise Diverged(t + 1, shown, _divergence(t + 1, eta, length, seen))
         if project is not None:
             with np.errstate(all="ignore"):
                 following = _of_shape("projection", project(following), here)
             if not np.isfinite(following).all():
                 text = f"the projection of iterate {t + 1} is not finite; {t + 1} iterates stand"
-                raise Diverged(t + 1, here, f"{text}; mend the projection, or start elsewhere")
+                raise Diverged(t + 1, shown, f"{text}; mend the projection, or start elsewhere")
         here = following
-        yield here
+        yield (shown := unwritable(here))
+
+
+def unwritable(iterate: np.ndarray) -> np.ndarray:
+    """A view of an iterate that refuses to be written to; it costs no copy.
+
+    >>> unwritable(np.zeros(2))[0] = 1
+    Traceback (most recent call last):
+    ValueError: assignment destination is read-only
+    """
+    view = iterate.view()
+    view.flags.writeable = False
+    return view
 
 
 def what_left(length: float) -> str:

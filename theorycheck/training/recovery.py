@@ -100,7 +100,7 @@ def recover(
             residual = float(np.sqrt(np.mean((phi.value(x @ rows.T) @ start.weights - y) ** 2))) / size
             if residual <= tolerance:
                 break
-    return Recovery(np.asarray(rows), start.weights, start, taken, residual, residual <= tolerance)
+    return Recovery(np.array(rows), start.weights, start, taken, residual, residual <= tolerance)
 
 
 def descend(

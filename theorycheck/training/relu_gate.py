@@ -7,8 +7,9 @@ Source: Karmakar & Mukherjee, Provable training of a ReLU gate with an iterative
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from theorycheck.network.arguments import is_real, require_whole
 from theorycheck.network.rows import matrix, vector
 from theorycheck.sphere.sampling import require_generator
 from theorycheck.training.gate_rates import critical_step, safe_step, step_moments
-from theorycheck.training.gradient_descent import Diverged
+from theorycheck.training.gradient_descent import Diverged, unwritable
 
 ALGORITHMS = ("modified", "true")
 #: ξ/θ*: uniform on [−1, 1], always 1, always −1, or the sign of (w − w*)·x, which drives an open gate away from w* the fastest.
@@ -89,13 +90,13 @@ def gaussian_inputs(dimension: int) -> Inputs:
 def relu_gate(
     rng: np.random.Generator,
     truth: np.ndarray,
-    attacks: Sequence[Attack],
+    attacks: Iterable[Attack],
     step: float,
     steps: int,
     batch: int = 16,
     start: np.ndarray | None = None,
     inputs: Inputs | None = None,
-    algorithms: Sequence[str] = ALGORITHMS,
+    algorithms: Iterable[str] = ALGORITHMS,
 ) -> Iterator[np.ndarray]:
     """The iterates of SGD on a ReLU gate, for several attacks and both algorithms on the same batches.
 
@@ -113,7 +114,7 @@ def relu_gate(
         algorithms: some of `ALGORITHMS`.
 
     Returns:
-        An iterator over arrays of their own, shape (algorithms, attacks, d).
+        An iterator over arrays of shape (algorithms, attacks, d), each with numbers of its own and not writeable: the next step needs them.
 
     Raises:
         InputError: numbers that are not finite, no attack, a step, number of steps or batch that is not positive, an unknown algorithm.
@@ -124,7 +125,7 @@ def relu_gate(
     >>> np.linalg.norm(last - truth, axis=2).round(2).tolist()
     [[0.0, 0.04], [0.0, 0.04]]
     """
-    target, attacks, rows = _problem(truth, attacks, step, steps, batch, start, algorithms)
+    target, attacks, algorithms, rows = _problem(truth, attacks, step, steps, batch, start, algorithms)
     require_generator(rng)
     law = gaussian_inputs(len(target)) if inputs is None else inputs
     if not callable(law):
@@ -140,7 +141,7 @@ def relu_gate(
     opposing = np.array([[a.law == "opposing"] for a in attacks] * kinds)
     rule = np.repeat([[name == "modified"] for name in algorithms], settings, axis=0)
     adaptive, number = bool(opposing.any()), 0
-    yield rows
+    yield unwritable(rows)
     while number < steps:
         for x, noise in _block(rng, law, attacks, d, batch, min(steps - number, max(1, _BLOCK // (batch * d)))):
             answers = x @ target
@@ -156,18 +157,19 @@ def relu_gate(
                 length = float(np.vdot(following, following))
             number += 1
             if not length < far:
-                raise Diverged(number, flat.reshape(rows.shape), _divergence(rng, number, step, target, batch, inputs))
+                raise Diverged(number, unwritable(flat.reshape(rows.shape)), _divergence(rng, number, step, target, batch, inputs))
             flat = following
-            yield flat.reshape(rows.shape)
+            yield unwritable(flat.reshape(rows.shape))
 
 
 def _problem(
-    truth: np.ndarray, attacks: Sequence[Attack], step: float, steps: int, batch: int, start: np.ndarray | None, algorithms: Sequence[str]
-) -> tuple[np.ndarray, tuple[Attack, ...], np.ndarray]:
-    """w*, the attacks and the first iterate of every algorithm and attack, once all arguments are sound."""
+    truth: Any, attacks: Any, step: float, steps: int, batch: int, start: np.ndarray | None, algorithms: Any
+) -> tuple[np.ndarray, tuple[Attack, ...], tuple[str, ...], np.ndarray]:
+    """w*, the attacks, the algorithms and the first iterate of every algorithm and attack, once all arguments are sound."""
     target = vector("w*", truth, max(1, np.size(truth))).astype(float)
-    if isinstance(attacks, (Attack, str)) or isinstance(algorithms, str):
+    if isinstance(attacks, str) or isinstance(algorithms, str) or not (isinstance(attacks, Iterable) and isinstance(algorithms, Iterable)):
         raise InputError(f"attacks={attacks!r}, algorithms={algorithms!r}; write lists of them")
+    attacks, algorithms = tuple(attacks), tuple(algorithms)
     if not attacks or not algorithms:
         raise InputError("there is nothing to run; write at least one attack, Attack(0) for clean labels, and one algorithm")
     for attack in attacks:
@@ -181,7 +183,7 @@ def _problem(
         if algorithm not in ALGORITHMS:
             raise InputError(f"the algorithm {algorithm!r} is not known; write one of {', '.join(ALGORITHMS)}")
     here = np.zeros(len(target)) if start is None else vector("the start", start, len(target)).astype(float)
-    return target, tuple(attacks), np.tile(here, (len(algorithms), len(attacks), 1))
+    return target, attacks, algorithms, np.tile(here, (len(algorithms), len(attacks), 1))
 
 
 def _block(
