@@ -13,6 +13,7 @@ from theorycheck.audit.arithmetic import expectation_arithmetic, expectations_in
 from theorycheck.audit.least_value import least_point, least_value
 from theorycheck.audit.printed import compare, read_printed
 from theorycheck.audit.rows import audit, read_rows
+from theorycheck.audit_command import audit_text
 from theorycheck.cli import main
 from theorycheck.enclosure import Enclosure
 from theorycheck.errors import DoesNotExist, InputError
@@ -101,7 +102,7 @@ def test_roundings():
 
 def test_arithmetic_of_expectations():
     assert expectation_arithmetic("E[x^4] - 3*E[x^2]^2", 20).contains(0)
-    assert expectation_arithmetic("sqrt(2*pi)*E[max(x, 0)]*0.1", 20).overlaps(arb("0.1"))
+    assert expectation_arithmetic("sqrt(2*pi)*E[max(x, 0)]*0.1", 20).ball.overlaps(arb("0.1"))
     with pytest.raises(DoesNotExist):
         expectation_arithmetic("1/E[x]", 20)
     for text in ("x", "1/2", "E[x", "E[x]**0.5", "f(E[x])", "E[x].real", "E1 + E[x]", "E[x] if 1 else 2", "E[x]^99999999", "exit()*E[x]"):
@@ -192,3 +193,31 @@ def test_the_published_prints():
 
 def test_every_row_has_a_source():
     assert all(len(row.source) > 10 for row in read_rows(Path(__file__).parents[1] / "tables" / "audit.toml"))
+
+
+@pytest.mark.parametrize(
+    ("of", "printed", "error", "shown"),
+    [
+        ("log(E[exp(x)])", "0.5", "0", ""),
+        ("log(E[exp(x)])", "1/2", "0", ""),
+        ("sqrt(2*pi)*E[max(x, 0)]*0.1", "1/10", "0", ""),
+        ("E[tanh(x)^2] - E[tanh(x)^2] + E[x^2]", "1.0", None, "error below "),  # no closed form: equality is not known
+        ("1/sqrt(E[tanh(x)^2])", "1.59", "0.0016", "error 0.0016"),
+    ],
+)
+def test_an_error_is_zero_only_where_that_is_proved(tmp_path, of, printed, error, shown):
+    path = tmp_path / "rows.toml"
+    path.write_text(f'[[row]]\nname = "a"\nfunctional = "expectation"\nof = "{of}"\nprinted = "{printed}"\nsource = "s"\n')
+    row = audit(path)[0]
+    assert row.comparison.right is True and (error is None or row.comparison.relative_error == error)
+    line = audit_text([row]).splitlines()[0]
+    assert shown in line and ("error" in line) is bool(shown)
+    assert error is not None or 0 < float(row.comparison.relative_error) < 1e-20
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_print_is_named(tmp_path, text):
+    path = tmp_path / "rows.toml"
+    path.write_text(f'[[row]]\nname = "a"\nfunctional = "gain"\nactivation = "relu"\nprinted = "{text}"\nsource = "s"\n')
+    with pytest.raises(InputError, match="printed is empty; write a number, for example"):
+        audit(path)

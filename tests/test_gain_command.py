@@ -56,6 +56,7 @@ def test_json():
      (("gelu", "--sigma-b", "inf"), "--sigma-b"), (("leaky_relu", "--param", "a=x"), "not a number"),
      (("gelu", "--digits", "0"), "--digits"), (("gelu", "--sigma-b", "-1"), "positive"), (("",), "empty"), (("λ(x)",), "ASCII"),
      (("tanh", "--sigma-b", "0"), "positive standard deviation"), (("tanh", "--sigma-b", "a"), "--sigma-b"),
+     (("tanh", "--budget", "0"), "--budget"),
      (("0*x",), "s = 0"), (("nonsense",), "nonsense")],
 )  # fmt: skip
 def test_bad_input_ends_with_2(args, message):
@@ -70,7 +71,8 @@ def test_no_edge_is_an_answer_where_it_is_proved():
 
 @pytest.mark.parametrize(("args", "words"), [
     (("softplus", "--sigma-b", "1/2", "--digits", "5"), "whether there are any with K > 0; there is at most one"),
-    (("cos", "--digits", "5"), "undecided: cos(x) may change sign infinitely often"),
+    (("cos", "--digits", "5"), "undecided: sin(x) may change sign infinitely often"),
+    (("gelu", "--digits", "5", "--budget", "1e-9"), "a larger --budget may decide it"),
 ])  # fmt: skip
 def test_what_is_undecided_ends_with_3(args, words):
     code, out, err = run("gain", *args)

@@ -12,7 +12,8 @@ from theorycheck.activation.pieces import Piece
 from theorycheck.claims.bundled import bundled_claims
 from theorycheck.errors import DoesNotExist
 from theorycheck.page import verify
-from theorycheck.properties.shape import polynomial
+from theorycheck.properties.recovery import properties
+from theorycheck.properties.shape import as_poly, polynomial
 from theorycheck.properties.universality import NAMES, universality
 
 DENSE, POSITIVE = "signal/universal-approximation", "signal/tangent-kernel-positive"
@@ -22,8 +23,8 @@ BOUNDED, MOMENTS = NAMES[1:]
 def found(f):
     f = Activation(f) if isinstance(f, str) else f
     claims = {claim.id: claim for claim in bundled_claims("guarantees=True")}
-    properties = {**universality(f), "polynomial": polynomial(f)}
-    return {name: claims[name].applies(properties) for name in (DENSE, POSITIVE)}
+    verdicts = {**universality(f), "polynomial": polynomial(f)}
+    return {name: claims[name].applies(verdicts) for name in (DENSE, POSITIVE)}
 
 
 def half_line(expr):
@@ -50,11 +51,57 @@ def test_the_catalogue(name):
     assert rank_of_units(f) == (9 if degree is None else degree + 1)
 
 
-@pytest.mark.parametrize("text", ["5", "0", "x/3 - 1", "(x - 1)^7", "max(x, x)", "where(x > 1, x^2 + 1, 1 + x^2)"])
+@pytest.mark.parametrize("text", ["5", "0", "x/3 - 1", "(x - 1)^7", "max(x, x)", "where(x > 1, x^2 + 1, 1 + x^2)", "sin(x)^2 + cos(x)^2"])
 def test_polynomials_have_neither(text):
     verdicts = found(text)
     assert verdicts[DENSE].holds is False and verdicts[POSITIVE].holds is False
     assert "polynomial holds: degree" in verdicts[DENSE].reason
+
+
+@pytest.mark.parametrize(
+    ("text", "degree"),
+    [
+        ("sin(x)^2 + cos(x)^2", 0),
+        ("cosh(x)^2 - sinh(x)^2", 0),
+        ("erf(x) + erfc(x)", 0),
+        ("sigmoid(x) + sigmoid(-x)", 0),
+        ("2 + sinh(x) + cosh(x) - exp(x)", 0),
+        ("log(1 + exp(x)) - log(1 + exp(-x))", 1),
+        ("x^3*(tanh(x)^2 + 1/cosh(x)^2)", 3),
+    ],
+)
+def test_polynomials_in_disguise(text, degree):
+    verdict = polynomial(Activation(text))
+    assert verdict.holds is True and verdict.reason.startswith(f"degree {degree}:")
+    x = np.linspace(-1, 1, 9)
+    fitted = np.polyfit(x, Activation(text)(x), degree)
+    assert abs(fitted[0]) > 0.5 and abs(np.polyval(fitted, x) - Activation(text)(x)).max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"), [("x^2*(sin(x)^2 + cos(x)^2)", "x^2"), ("(x^3 - x)*(erf(x) + erfc(x))", "x^3 - x"), ("tanh(x) - tanh(x)", "0")]
+)
+def test_a_polynomial_in_disguise_has_the_properties_of_the_polynomial(text, plain):
+    f, g = Activation(text), Activation(plain)
+    assert as_poly(f) == as_poly(g)
+    assert {k: v.holds for k, v in properties(f).items() if k in ("P2", "polynomial")} == {
+        k: v.holds for k, v in properties(g).items() if k in ("P2", "polynomial")
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("asin(tanh(x))", "grows at most like x^0, but derivative 1"),
+        ("x + asin(tanh(x))", "grows at most like x^1, but derivative 2"),
+        ("x*log(log(x^2 + 3))", "but derivative"),
+        ("exp(abs(x)^(3/2))", "grows faster than every polynomial as x → ∞"),
+        ("exp(abs(x)^3)", "jumps by 12"),
+    ],
+)
+def test_no_polynomials(text, words):
+    verdict = polynomial(Activation(text))
+    assert verdict.holds is False and words in verdict.reason
 
 
 def test_the_hypotheses_stand_in_the_reason():
@@ -67,7 +114,7 @@ def test_the_hypotheses_stand_in_the_reason():
 
 
 def test_undecided_is_not_taken_for_holding():
-    verdicts = found("asin(tanh(x))")  # whether it is a polynomial is not decided
+    verdicts = found("sqrt(x^80 + 1)")  # whether it is a polynomial is not decided
     assert verdicts[DENSE].holds is None and verdicts[POSITIVE].holds is None
     assert universality(half_line(sympy.sin(1 / x)))[BOUNDED].holds is None
 
@@ -107,6 +154,22 @@ def test_a_root_has_a_tangent_kernel_when_the_square_of_its_slope_is_integrable(
     assert verdict.holds is holds  # ∫ abs(x − 2)^(2p − 2) near 2 is finite exactly for p > 1/2
     if not holds:
         assert verdict.witness == "2" and "s'² is not integrable" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("abs(x)^(1/3)", "abs(x)^(-2/3) at x = 0:"),
+        ("abs(x + 1)^(2/5)", "abs(x + 1)^(-3/5) at x = -1:"),
+        ("abs(x - 1/3)^(1/4)", "abs(x - 1/3)^(-3/4) at x = 1/3:"),
+    ],
+)
+def test_reasons_name_the_power_exactly(text, words):
+    assert f"s' grows like {words}" in universality(text)[MOMENTS].reason
+    slope = Activation(text).derivative()
+    with pytest.raises(DoesNotExist, match="the integrand grows like") as error:
+        expectation(Activation.from_pieces(tuple(Piece(p.start, p.end, p.expr**2) for p in slope.pieces)))
+    assert words.partition("^")[0] + "**(-" in str(error.value) and "- -" not in str(error.value)
 
 
 def test_the_page_and_its_document():

@@ -84,6 +84,34 @@ def test_the_grid_is_as_fine_as_it_says():
     inside = points[(points >= 2.0**-10) & (points <= 2.0**10)]
     assert (inside[1:] / inside[:-1]).max() <= 1 + 2.0**-12 and inside[0] == 2.0**-10 and inside[-1] == 2.0**10
     assert np.array_equal(points, -points[::-1])
+    normal = np.concatenate([points[points > 0], [kind.largest]])
+    assert normal[0] == 2.0**kind.least and (normal[1:] / normal[:-1]).max() <= 1 + 2.0**-6
+
+
+@pytest.mark.parametrize(
+    ("low", "dtype"),
+    [(5000.0, "float32"), (1e-5, "float32"), (-1e9, "float32"), (5e3, "float64"), (1e-300, "float64"), (-1e200, "float64")],
+)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_fault_of_two_percent_is_found_in_every_binade(low, dtype, seed):
+    high, sign = abs(low) * 1.02, np.sign(low)
+
+    def faulty(x):
+        return np.where((sign * x > abs(low)) & (sign * x < high), x.dtype.type(0.43), x.dtype.type(1)) * x
+
+    found = accuracy(Activation("x"), faulty, dtype, np.random.default_rng(seed), per_binade=1)
+    assert abs(found.relative.error - 0.57) < 1e-6 and abs(low) < sign * found.ulp.x < high
+
+
+def test_arguments_whose_reference_overflows_are_compared_too():
+    def faulty(x):
+        return np.where(x > 1e200, x.dtype.type(0.43), x.dtype.type(1)) * np.abs(x)
+
+    found = accuracy(Activation("sqrt(x^2 + 1) - 1"), lambda x: np.hypot(x, 1), "float64", np.random.default_rng(0), per_binade=1)
+    assert found.ulp.x < 1 and not found.not_finite  # there 1 is missing; √(1e400 + 1) is no fault of the implementation
+    assert accuracy(Activation("sqrt(x^2 + 1)"), faulty, "float64", np.random.default_rng(0), per_binade=1).not_finite == []
+    values = Activation("sqrt(x^2 + 1)")
+    assert values.unrescued(np.array([1e200]))[0] == np.inf and values(np.array([1e200]))[0] == 1e200 == values(1e200)
 
 
 def test_values_that_are_no_numbers_are_counted():

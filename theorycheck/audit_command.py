@@ -53,5 +53,5 @@ def _cells(audited: Audited) -> tuple[str, ...]:
     found = audited.comparison
     figures = audited.row.printed.figures
     share = f"{found.figures_right} of {figures} figures" if figures and audited.certified is not None else ""
-    error = f"error {found.relative_error}" if found.relative_error not in (None, "0") else ""
+    error = f"error {'below ' if found.may_be_equal else ''}{found.relative_error}" if found.relative_error not in (None, "0") else ""
     return (_SIGNS[found.right], audited.row.name, audited.row.printed.text, certified_text(audited), error, share, found.note)

@@ -38,23 +38,29 @@ _WIDTH = 26
 @click.option("--digits", type=click.IntRange(1, 2000), default=15, show_default=True, help="Certified decimal digits.")
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter, exact: a=0.2 or a=1/5. Repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
-def gain(activation: str, sigma_b: str | None, digits: int, params: tuple[str, ...], as_json: bool) -> tuple[Any, int]:
+@click.option("--budget", type=float, default=60.0, show_default=True, help="Seconds that each part of the answer may take.")
+def gain(
+    activation: str, sigma_b: str | None, digits: int, params: tuple[str, ...], as_json: bool, budget: float
+) -> tuple[Any, int]:  # fmt: skip
     """Gains of ACTIVATION for initialisation, its critical points and its edge of chaos.
 
     Weights are N(0, C_W/n) with the fan-in n, biases N(0, C_b); g(K) = E[s(√K z)²], chi_perp = C_W E[s'(√K z)²], chi_par = C_W g'(K).
     Exit code 3: a part of the answer is undecided.
     """
-    from theorycheck.errors import DoesNotExist, TheorycheckError, Undecided
+    from theorycheck.errors import DoesNotExist, InputError, TheorycheckError, Undecided
+    from theorycheck.limits import Budget
     from theorycheck.properties.chaos import edge_of_chaos, require_spread
     from theorycheck.properties.correlation_map import correlation_fixed_point
     from theorycheck.properties.landmarks import landmarks, symmetry
     from theorycheck.properties.signal import signal
 
+    if not 0 < budget < float("inf"):
+        raise InputError(f"--budget {budget}: write a positive number of seconds, for example 60")
     f = activation_argument(activation, params)
     spread = None if sigma_b is None else number_argument(sigma_b, "--sigma-b")
     if spread is not None:
         require_spread(spread, "--sigma-b")
-    found = signal(f, digits)
+    found = signal(f, digits, Budget(budget))
     if "gain" not in found.numbers and not found.spent:
         raise DoesNotExist(f"the gain of {f.name or f.text} {found.missing['gain']}")
     undecided = found.spent or (not f.jumps and (found.criticality is None or found.criticality.complete.holds is None))
@@ -67,10 +73,10 @@ def gain(activation: str, sigma_b: str | None, digits: int, params: tuple[str, .
             undecided |= isinstance(error, Undecided)
             return f"undecided: {error}" if isinstance(error, Undecided) else str(error)
 
-    fixed = attempt(lambda: correlation_fixed_point(f, digits))
+    fixed = attempt(lambda: correlation_fixed_point(f, digits, Budget(budget)))
     graph = attempt(lambda: landmarks(f, digits))
     remainder = attempt(lambda: symmetry(f))
-    edge = None if spread is None else attempt(lambda: edge_of_chaos(f, spread, digits))
+    edge = None if spread is None else attempt(lambda: edge_of_chaos(f, spread, digits, Budget(budget)))
     undecided |= edge is not None and not isinstance(edge, str) and edge.complete.holds is None
     code = _UNDECIDED if undecided else 0
     if as_json:

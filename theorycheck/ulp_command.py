@@ -69,7 +69,8 @@ def ulp_text(found: Accuracy, against: str) -> str:
         grid = found.grid
         lines.append(
             f"among them the worst, by float64, of {grid.screened} on a grid: every interval of relative width "
-            f"2^{round(log2(grid.relative_width))} in ±[2^{round(log2(grid.low))}, 2^{round(log2(grid.high))}] holds one"
+            f"2^{round(log2(grid.relative_width))} in ±[2^{round(log2(grid.low))}, 2^{round(log2(grid.high))}] holds one, and "
+            f"of relative width 2^{round(log2(grid.elsewhere))} among all normal numbers"
         )
     lines += ["", _line("worst ulp error", found.ulp)]
     if found.not_finite and found.finite is not None:

@@ -91,26 +91,30 @@ class Activation:
     def __call__(self, argument: Any) -> Any:
         """Values in float64; any array shape, without overflow or cancellation."""
         values = np.asarray(argument, dtype=np.float64)
+        result = self.unrescued(values)
+        self._rescue(values, result)
+        result = np.where(np.isnan(values), np.nan, result)
+        return result if values.ndim else float(result)
+
+    def unrescued(self, values: np.ndarray) -> np.ndarray:
+        """Values in float64 at once; infinite or nan where an intermediate result overflows."""
         arithmetic = numpy_arithmetic()
         with np.errstate(all="ignore"):
             if len(self.pieces) == 1:
-                result = np.broadcast_to(tape_of(self.pieces[0].expr).run(arithmetic, values), values.shape).astype(np.float64)
-            else:
-                index = np.searchsorted(self._cuts, values, side="right")
-                result = np.full(values.shape, np.nan)
-                for i, piece in enumerate(self.pieces):
-                    mine = index == i
-                    if mine.any():
-                        result[mine] = tape_of(piece.expr).run(arithmetic, values[mine])
-            self._rescue(values, result)
-            result = np.where(np.isnan(values), np.nan, result)
-        return result if values.ndim else float(result)
+                return np.broadcast_to(tape_of(self.pieces[0].expr).run(arithmetic, values), values.shape).astype(np.float64)
+            index = np.searchsorted(self._cuts, values, side="right")
+            result = np.full(values.shape, np.nan)
+            for i, piece in enumerate(self.pieces):
+                mine = index == i
+                if mine.any():
+                    result[mine] = tape_of(piece.expr).run(arithmetic, values[mine])
+        return result
 
     def _rescue(self, values: np.ndarray, result: np.ndarray) -> None:
         """Redo by mpmath what overflowed on the way (x²·e^(−x²), √(x² + 1) at 1e300), in place."""
         import mpmath
 
-        bad = np.isfinite(values) & (np.isnan(result) | (np.isinf(result) & (np.abs(values) > 1e75)))
+        bad = overflowed(values, result)
         with mpmath.workdps(30):
             for place in zip(*np.nonzero(bad), strict=True) if values.ndim else [()] * int(bad):
                 result[place] = float(self.mpmath(float(values[place])))
@@ -155,6 +159,12 @@ class Activation:
     def __repr__(self) -> str:
         extra = "".join(f", {name}={str(value)!r}" for name, value in self.parameters.items())
         return f"Activation({self.name or self.text!r}{extra})"
+
+
+def overflowed(values: np.ndarray, result: np.ndarray) -> np.ndarray:
+    """Where a result may be nan or infinite only because an intermediate one overflowed."""
+    with np.errstate(invalid="ignore"):
+        return np.isfinite(values) & (np.isnan(result) | (np.isinf(result) & (np.abs(values) > 1e75)))
 
 
 def as_activation(f: Activation | str) -> Activation:

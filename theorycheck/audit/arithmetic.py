@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from theorycheck.errors import DoesNotExist, InputError
 
 if TYPE_CHECKING:
-    from flint import arb
+    from theorycheck.enclosure import Enclosure
 
 _EXPECTATION = re.compile(r"E\[([^\[\]]*)\]")
 _LONGEST = 2000
@@ -18,7 +19,7 @@ _MOST = 20
 _LARGEST_POWER = 64
 
 
-def expectation_arithmetic(text: str, digits: int) -> arb:
+def expectation_arithmetic(text: str, digits: int) -> Enclosure:
     """The value of arithmetic in expectations E[...], with z ~ N(0, 1) written x inside the brackets.
 
     Args:
@@ -26,7 +27,7 @@ def expectation_arithmetic(text: str, digits: int) -> arb:
         digits: certified digits asked of each expectation.
 
     Returns:
-        A ball that contains the value.
+        The value, exact where every expectation is.
 
     Raises:
         InputError: the text cannot be read.
@@ -35,18 +36,34 @@ def expectation_arithmetic(text: str, digits: int) -> arb:
     >>> round(float(expectation_arithmetic("1/sqrt(E[max(x, 0)^2])", 20)), 12)
     1.414213562373
     """
-    from flint import ctx
+    import sympy
+    from flint import arb, ctx
 
-    from theorycheck.enclosure import bits_for
+    from theorycheck.enclosure import Enclosure, bits_for
     from theorycheck.gaussian.expectation import expectation
 
     outer, bodies = expectations_in(text)
-    values = {f"E{i}": expectation(body, digits).ball for i, body in enumerate(bodies)}
+    found = {f"E{i}": expectation(body, digits) for i, body in enumerate(bodies)}
+
+    def ball_of(name: str, argument: arb) -> arb:
+        return getattr(argument, name)()
+
+    def term_of(name: str, argument: Any) -> Any:
+        return getattr(sympy, name)(argument)
+
     with ctx.workprec(bits_for(digits, guard=60)):
-        value = _evaluate(outer, outer.body, values)
+        value = _evaluate(outer, {name: e.ball for name, e in found.items()}, arb, arb.pi(), ball_of)
     if not value.is_finite():
         raise DoesNotExist(f"{text}: the arithmetic divides by zero or leaves the domain of a function")
-    return value
+
+    def exact() -> Any:
+        known = {name: e.exact for name, e in found.items()}
+        if None in known.values():
+            return None
+        term = _evaluate(outer, known, sympy.Rational, sympy.pi, term_of)
+        return term if term.is_finite and term.is_real else None
+
+    return Enclosure(value, exact, digits)
 
 
 def expectations_in(text: str) -> tuple[Any, list[str]]:
@@ -109,24 +126,27 @@ def _is_leaf(node: Any, count: int) -> bool:
     return isinstance(node, ast.Name) and (node.id == "pi" or node.id in {f"E{i}" for i in range(count)})
 
 
-def _evaluate(tree: Any, node: Any, values: dict[str, arb]) -> arb:
-    from flint import arb
+def _evaluate(tree: Any, values: dict[str, Any], number: Any, pi: Any, function: Callable[[str, Any], Any]) -> Any:
+    """The value of the arithmetic: with balls, or with exact terms."""
 
-    if isinstance(node, ast.BinOp):
-        left = _evaluate(tree, node.left, values)
-        if isinstance(node.op, ast.Pow):
-            return left ** int(ast.literal_eval(node.right))
-        right = _evaluate(tree, node.right, values)
-        if isinstance(node.op, ast.Add):
-            return left + right
-        if isinstance(node.op, ast.Sub):
-            return left - right
-        return left * right if isinstance(node.op, ast.Mult) else left / right
-    if isinstance(node, ast.UnaryOp):
-        value = _evaluate(tree, node.operand, values)
-        return -value if isinstance(node.op, ast.USub) else value
-    if isinstance(node, ast.Call):
-        return getattr(_evaluate(tree, node.args[0], values), node.func.id)()  # type: ignore[attr-defined]  # a name by `_check`
-    if isinstance(node, ast.Constant):
-        return arb(ast.get_source_segment(tree.source, node).replace("_", ""))  # type: ignore[union-attr]
-    return arb.pi() if node.id == "pi" else values[node.id]
+    def inner(node: Any) -> Any:
+        if isinstance(node, ast.BinOp):
+            left = inner(node.left)
+            if isinstance(node.op, ast.Pow):
+                return left ** int(ast.literal_eval(node.right))
+            right = inner(node.right)
+            if isinstance(node.op, ast.Add):
+                return left + right
+            if isinstance(node.op, ast.Sub):
+                return left - right
+            return left * right if isinstance(node.op, ast.Mult) else left / right
+        if isinstance(node, ast.UnaryOp):
+            value = inner(node.operand)
+            return -value if isinstance(node.op, ast.USub) else value
+        if isinstance(node, ast.Call):
+            return function(node.func.id, inner(node.args[0]))  # type: ignore[attr-defined]  # a name by `_check`
+        if isinstance(node, ast.Constant):
+            return number(ast.get_source_segment(tree.source, node).replace("_", ""))  # type: ignore[union-attr]
+        return pi if node.id == "pi" else values[node.id]
+
+    return inner(tree.body)

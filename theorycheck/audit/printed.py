@@ -49,12 +49,14 @@ class Comparison:
         relative_error: an upper bound on abs(print - truth)/abs(truth) to two figures; None where the truth may be 0.
         figures_right: how many leading figures are right, to half a unit.
         note: what else there is to say, for example that a number was cut off instead of rounded.
+        may_be_equal: whether the print may be the truth itself, so that the error is known by its bound only.
     """
 
     right: bool | None
     relative_error: str | None
     figures_right: int
     note: str = ""
+    may_be_equal: bool = False
 
 
 def read_printed(text: str) -> Printed:
@@ -113,19 +115,22 @@ def compare(printed: Printed, truth: Enclosure) -> Comparison:
         right = _is_truth(printed, truth, gap) if exact_claim else _rounds(printed, truth, gap)
         relative = None if truth.ball.contains(0) else gap / abs(truth.ball)
         figures = _figures_right(truth.ball, gap, printed.figures if not exact_claim else _EXACT_FIGURES)
-        shown = "0" if right and exact_claim else None if relative is None else f"{float(relative.upper()):.2g}"
+        equal = bool(gap.contains(0)) and ((right and exact_claim) or _is_truth(printed, truth, gap))
+        shown = "0" if equal else None if relative is None else f"{float(relative.upper()):.2g}"
         note = ""
         if right is False and not exact_claim and _cut_off(value, truth.ball, printed.unit):
             note = "cut off, not rounded"
         elif right and not exact_claim and not gap < _half(printed):
             note = "a tie: the decimals on both sides are correct roundings"
         elif right is None:
-            equal = f"equal to {figures} figures" if figures else f"within {gap.abs_upper().str(2, radius=False)} of the truth"
-            note = f"{equal}; equality is not proved" if exact_claim else "too close to a tie"
-        return Comparison(right, shown, figures, note)
+            near = f"equal to {figures} figures" if figures else f"within {gap.abs_upper().str(2, radius=False)} of the truth"
+            note = f"{near}; equality is not proved" if exact_claim else "too close to a tie"
+        return Comparison(right, shown, figures, note, may_be_equal=not equal and bool(gap.contains(0)))
 
 
 def _is_truth(printed: Printed, truth: Enclosure, gap: arb) -> bool | None:
+    from sympy import Rational
+
     from theorycheck.activation.zero import is_zero
 
     if gap > 0:
@@ -133,7 +138,8 @@ def _is_truth(printed: Printed, truth: Enclosure, gap: arb) -> bool | None:
     if gap.is_zero():
         return True
     exact = truth.exact
-    return True if exact is not None and is_zero(exact - printed.value) else None
+    claimed = printed.value if printed.unit == 0 else Rational(printed.value.numerator, printed.value.denominator)
+    return True if exact is not None and is_zero(exact - claimed) else None
 
 
 def _rounds(printed: Printed, truth: Enclosure, gap: arb) -> bool | None:

@@ -163,8 +163,11 @@ def _text(given: dict[str, Any], key: str) -> str:
     if key not in given:
         raise InputError(f"{key} is missing")
     value = given[key]
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str):
         raise InputError(f"{key} = {value!r}; write it in quotes")
+    if not value.strip():
+        example = "a number, for example 1.0507 or 5/3" if key == "printed" else "what it is, or leave the row out"
+        raise InputError(f"{key} is empty; write {example}")
     return value.strip()
 
 
@@ -203,7 +206,7 @@ def _certified(row: Row, digits: int) -> Enclosure:
     if row.activation is None:
         from theorycheck.audit.arithmetic import expectation_arithmetic
 
-        return Enclosure(expectation_arithmetic(row.argument, digits), digits=digits)
+        return expectation_arithmetic(row.argument, digits)
     return FUNCTIONALS[row.functional].value(row.activation, row.argument, digits)
 
 

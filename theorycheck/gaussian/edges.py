@@ -7,6 +7,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from theorycheck.activation.balls import enclose
 from theorycheck.activation.tails import GrowsTooFast, seen_from, settled_tail
 from theorycheck.activation.zero import value_at
 from theorycheck.errors import DoesNotExist, Undecided
@@ -25,9 +26,21 @@ def require_integrable_poles(pieces: Sequence[Any], power: int) -> None:
                 order = order_of_pole(piece.expr, edge, side)
                 if order is not None and power * order >= 1:
                     raise DoesNotExist(
-                        f"E[...] does not exist: ({piece.expr})**{power} grows like abs(x - {edge})**(-{power * order}) at x = {edge}; "
+                        f"E[...] does not exist: the integrand grows like {distance_from(edge)}**(-{power * order}) at x = {edge}; "
                         "write a function without that singularity"
                     )
+
+
+def distance_from(point: Any) -> str:
+    """abs(x − point), as text.
+
+    >>> import sympy
+    >>> distance_from(sympy.Integer(-1)), distance_from(sympy.S.Zero)
+    ('abs(x + 1)', 'abs(x)')
+    """
+    if point == 0:
+        return "abs(x)"
+    return f"abs(x - {point})" if enclose(point, 64) > 0 else f"abs(x + {-point})"
 
 
 def order_of_pole(expr: Any, edge: Any, side: int) -> fmpq | None:

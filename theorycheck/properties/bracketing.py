@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flint import arb, ctx
 from sympy import Rational
@@ -63,20 +63,30 @@ def _dyadic(point: Rational, places: int) -> Rational:
 
 
 def moment_at(pieces: Pieces, sigma: Rational, power: int, degree: int, places: int, budget: Budget) -> arb:
-    """E[f(σz)^power z^degree], to about `places` decimal places.
-
-    Waves and exponentials take their closed form: for large σ their panels are too many.
+    """E[f(σz)^power z^degree], to about `places` decimal places: `moments_at` for one pair.
 
     >>> from theorycheck.activation.function import Activation
     >>> moment_at(Activation("sin(x)").pieces, Rational(10**6), 2, 0, 10, Budget()).contains(0.5)
     True
     """
+    return moments_at(pieces, sigma, [(power, degree)], places, budget)[0]
+
+
+def moments_at(pieces: Pieces, sigma: Rational, wanted: Sequence[tuple[int, int]], places: int, budget: Budget) -> list[arb]:
+    """E[f(σz)^power z^degree] for pairs (power, degree), to about `places` decimal places.
+
+    Waves and exponentials take their closed form: for large σ their panels are too many.
+
+    >>> from theorycheck.activation.parsing import parse
+    >>> [str(m.mid()) for m in moments_at(parse("x"), Rational(2), [(1, 1), (2, 2)], 10, Budget())]
+    ['2.00000000000000', '12.0000000000000']
+    """
     form = exact_form(pieces)
     if form is not None and len(form.pieces) == 1 and not any(kernel.gates for kernel in form.pieces[0].terms):
-        exact = form.moment(power, degree, sigma)
-        if exact is not None:
-            return exact.ball(bits_for(places, 100))
-    return moment_integrals(pieces, sigma, [(power, degree)], arb(10) ** -places, budget)[0]
+        exact = [form.moment(power, degree, sigma) for power, degree in wanted]
+        if None not in exact:
+            return [number.ball(bits_for(places, 100)) for number in exact if number is not None]
+    return moment_integrals(pieces, sigma, wanted, arb(10) ** -places, budget)
 
 
 def between(low: Rational, high: Rational) -> arb:

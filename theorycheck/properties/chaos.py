@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from functools import partial
 from math import log10
 from typing import Any
 
@@ -28,7 +28,8 @@ from theorycheck.enclosure import Enclosure, bits_for
 from theorycheck.errors import DoesNotExist, InputError, TheorycheckError, Undecided
 from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.limits import Budget
-from theorycheck.properties.bracketing import between, close_bracket, moment_at, variance_between
+from theorycheck.properties.bracketing import between, close_bracket, moment_at, moments_at, variance_between
+from theorycheck.properties.laplace_zeros import TERMS, Local, taylor, zeros
 from theorycheck.properties.shape import affine, homogeneous
 from theorycheck.properties.sign_changes import DESCARTES, even_signs
 from theorycheck.verdict import Verdict, certified, proved, undecided
@@ -37,6 +38,8 @@ from theorycheck.verdict import Verdict, certified, proved, undecided
 _LEAST, _MOST = Fraction(1, 10**30), Fraction(10**30)
 #: The ratio of neighbouring √K between which sign changes are looked for, and how far beyond the larger of 1 and σ_b.
 _STRIDE, _REACH = Rational(9, 8) ** 3, 10**5
+#: How much of the time the search may take.
+_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -111,21 +114,26 @@ def edge_of_chaos(f: Activation | str, sigma_b: Fraction, digits: int = 15, budg
         with ctx.workprec(bits_for(places, 60)):
             return arb(rational(sigma**2 - spread**2)) * h - g
 
-    single, points = signs in ([1], [-1, 1]), []
-    told, why = _changes(excess, _grid(spread), single)
-    for low, high in told:
+    def point(low: Rational, high: Rational, isolated: Verdict) -> EdgePoint:
         a, b = close_bracket(excess, low, high, digits)
         h = variance_between(slope.pieces, a, b, digits + scale, allowed)
         if not h > 0:
             raise Undecided("E[s'(√K z)²] could not be told from 0 on the edge; more digits may decide it")
         with ctx.workprec(bits_for(digits, 100)):
-            K, C_W = Enclosure(between(a, b) ** 2, digits=digits), Enclosure(1 / h, digits=digits)
-        if single:
-            only = certified("no other with K > 0: the even part of x·∫₀ˣ s'² − s² − σ_b² s'² changes sign once", trusts=(DESCARTES,))
-            return Edge((EdgePoint(K, C_W, only),), only)
-        points.append(EdgePoint(K, C_W, _isolated(s, spread, a, b, allowed)))
-    most = "; there is at most one" if single else ""
-    return Edge(tuple(points), undecided(f"whether there are {'others' if points else 'any'} with K > 0{most}; searched {why}"))
+            return EdgePoint(Enclosure(between(a, b) ** 2, digits=digits), Enclosure(1 / h, digits=digits), isolated)
+
+    if signs in ([1], [-1, 1]):
+        only = certified("no other with K > 0: the even part of x·∫₀ˣ s'² − s² − σ_b² s'² changes sign once", trusts=(DESCARTES,))
+        told, why = _first_change(excess, _grid(spread))
+        if told is not None:
+            return Edge((point(*told, only),), only)
+        return Edge((), undecided(f"whether there are any with K > 0; there is at most one; searched {why}"))
+    local = partial(_local, s, slope, spread, scale, allowed.share(_SHARE))
+    found = zeros(local, spread, _REACH * max(spread, Rational(1)), spread)
+    points = [point(*bracket, found.alone(*bracket)) for bracket in found.brackets]
+    near = "".join(f"; solutions near K = {float(a) ** 2:.6g} could not be told apart" for a, _ in found.blurred[:3])
+    where = f"searched by a covering of K in {found.range()}{near}{f' ({found.why})' if found.why else ''}"
+    return Edge(tuple(points), undecided(f"whether there are {'others' if points else 'any'} with K > 0; {where}"))
 
 
 def require_spread(sigma_b: Fraction, what: str) -> None:
@@ -147,23 +155,43 @@ def _grid(spread: Rational) -> list[Rational]:
     return grid
 
 
-def _changes(excess: Callable[[Rational, int], arb], grid: list[Rational], first: bool) -> tuple[list[tuple[Rational, Rational]], str]:
-    """Neighbours on the grid between which the sign changes, all or the first, and how far the grid could be followed."""
-    signs: list[tuple[Rational, arb]] = []
+def _first_change(
+    excess: Callable[[Rational, int], arb], grid: list[Rational]
+) -> tuple[tuple[Rational, Rational] | None, str]:
+    """Neighbours on the grid between which the sign changes, and how far the grid could be followed."""
+    known: list[tuple[Rational, arb]] = []
     why = ""
     for sigma in grid:
         try:
-            signs.append((sigma, excess(sigma, 14)))
-        except (DoesNotExist, Undecided) as error:  # moments may end, and the clock may stop: what was found below stays
-            if not signs:
+            known.append((sigma, excess(sigma, 14)))
+        except (DoesNotExist, Undecided) as error:  # moments may end, and the clock may stop
+            if not known:
                 raise
             why = f" ({error})"
             break
-        if first and signs[-1][1] > 0:
+        if known[-1][1] > 0:
+            below = [a for a, value in known if value < 0]
+            if below:
+                return (below[-1], sigma), ""
             break
-    told = [(sigma, value) for sigma, value in signs if not value.contains(0)]
-    brackets = [(a, b) for (a, left), (b, right) in pairwise(told) if (left > 0) != (right > 0)]
-    return brackets, f"for changes of sign over K in [{float(grid[0]) ** 2:.4g}, {float(signs[-1][0]) ** 2:.4g}]{why}"
+    return None, f"for changes of sign over K in [{float(grid[0]) ** 2:.4g}, {float(known[-1][0]) ** 2:.4g}]{why}"
+
+
+def _local(s: Activation, slope: Activation, spread: Rational, scale: int, budget: Budget, sigma: Rational, end: Rational) -> Local:
+    """(1 + h) F, h = K₀/K − 1, in the cell with this centre √K₀ and end: K₀ E[s'²] − (1 + h) E[s² + σ_b² s'²], a series in h."""
+    budget.check("looking for the edge of chaos")
+    wanted = [(2, 2 * k) for k in range(TERMS)]
+    square, across = (
+        taylor(
+            moments_at(f.pieces, sigma, wanted, 14 + scale, budget),
+            abs(moment_at(f.pieces, end, 2, 2 * TERMS, 5 + scale, budget)),
+            end / sigma,
+        )
+        for f in (s, slope)
+    )
+    with ctx.workprec(bits_for(14 + scale, 60)):
+        K, C_b = arb(rational(sigma)) ** 2, arb(rational(spread)) ** 2
+        return across.times(K) + (square + across.times(C_b)).shifted().times(arb(-1))
 
 
 def _none(s: Activation, signs: list[int] | None) -> Verdict | None:
@@ -199,25 +227,6 @@ def _square_jumps(slope: Activation) -> list[tuple[Expr, Expr]]:
         outward = 1 if compare(point, Rational(0)) > 0 else -1
         found.append((point, outward * (right**2 - left**2)))
     return found
-
-
-def _isolated(s: Activation, spread: Rational, low: Rational, high: Rational, budget: Budget) -> Verdict:
-    """Interval Newton: the derivative in K of the excess keeps away from 0 on a box round the root."""
-    slope = s.derivative()
-    for width in (Rational(1, 20), Rational(1, 100), Rational(1, 1000), Rational(1, 10**5)):
-        a, b = low * (1 - width), high * (1 + width)
-        try:
-            g, gx = (variance_between(s.pieces, a, b, 12, budget, degree) for degree in (0, 2))
-            h, hx = (variance_between(slope.pieces, a, b, 12, budget, degree) for degree in (0, 2))
-        except DoesNotExist:  # the moments end inside the box
-            continue
-        with ctx.workprec(100):
-            K = between(a, b) ** 2
-            # d/dK E[f(√K z)] = E[f(√K z)(z² − 1)]/(2K)
-            rate = h + (K - arb(rational(spread**2))) * (hx / K - h) / (2 * K) - (gx / K - g) / (2 * K)
-        if not rate.contains(0):
-            return certified(f"the only one with K in [{float(a) ** 2 * (1 + 1e-8):.9g}, {float(b) ** 2 * (1 - 1e-8):.9g}]")
-    return undecided("whether it is the only one near it; a second derivative would decide it")
 
 
 def sigma_w(C_W: Enclosure) -> Enclosure:

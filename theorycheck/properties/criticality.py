@@ -7,8 +7,8 @@ zeros of the difference on all of (0, ∞) at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -16,44 +16,28 @@ from typing import Any
 from flint import arb, ctx
 from sympy import Expr, Rational, S
 
-from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.activation.functions import x
-from theorycheck.activation.pieces import Piece, Pieces, common_refinement
+from theorycheck.activation.pieces import Pieces
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.enclosure import Enclosure, bits_for
-from theorycheck.errors import DoesNotExist, InputError, Undecided
+from theorycheck.errors import DoesNotExist, InputError, TheorycheckError, Undecided
 from theorycheck.gaussian.accuracy import require_digits
+from theorycheck.gaussian.edges import require_integrable_poles
 from theorycheck.limits import Budget
-from theorycheck.properties.bracketing import between, close_bracket, moment_at, variance_between
+from theorycheck.properties.bracketing import between, close_bracket, variance_between
+from theorycheck.properties.critical_point import CriticalPoint, Rejected, judged
+from theorycheck.properties.laplace_zeros import zeros
+from theorycheck.properties.polynomial_criticality import over_the_rationals, polynomial_solutions
 from theorycheck.properties.shape import affine, homogeneous
 from theorycheck.properties.sign_changes import DESCARTES, even_signs
+from theorycheck.properties.stein_difference import SteinDifference
 from theorycheck.verdict import Verdict, certified, proved, refuted, undecided
 
-#: Standard deviations √K between which sign changes are looked for.
+#: Standard deviations √K between which sign changes are looked for, first on a grid, then everywhere.
 GRID = tuple(Rational(2) ** k for k in range(-4, 9))
-
-
-@dataclass(frozen=True)
-class CriticalPoint:
-    """A critical point.
-
-    Args:
-        K: the variance of the preactivations that is kept; None when every K > 0 is.
-        C_W: n times the variance of a weight, n the fan-in.
-        C_b: the variance of a bias.
-        kind: "K > 0", "K = 0" (the limit K → 0) or "every K".
-    """
-
-    K: Enclosure | None
-    C_W: Enclosure
-    C_b: Enclosure
-    kind: str
-
-    def to_json(self) -> dict[str, Any]:
-        """{"K", "C_W", "C_b", "kind"}, each number a value document."""
-        K = None if self.K is None else self.K.to_json()
-        return {"K": K, "C_W": self.C_W.to_json(), "C_b": self.C_b.to_json(), "kind": self.kind}
+#: How much of the time the search may take; waves without a closed form are slow where K is large.
+_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -97,25 +81,109 @@ def critical_points(f: Activation | str, digits: int = 15, budget: Budget | None
         C_W = _both_sides(slope.pieces[0].expr, slope.pieces[-1].expr, digits)
         points = [] if C_W is None else [CriticalPoint(None, C_W, _zero(digits), "every K")]
         return Criticality(tuple(points), proved("s(cx) = c s(x) for c > 0: g(K) = K g(1)"))
+    if is_infinite(slope):
+        return Criticality((), certified("none: E[s'(√K z)²] is infinite, so no χ exists"))
     points = _at_zero(s, digits)
-    signs = even_signs(*_product(s))
-    changes = len(signs) - 1
+    exact = over_the_rationals(s.pieces[0].expr) if len(s.pieces) == 1 else None
+    if exact is not None and exact.degree() > 1:
+        return _of(points, polynomial_solutions(exact, digits), proved("E[s s''] is a polynomial in K, and all its roots were isolated"))
+    difference = SteinDifference(s, allowed)
+    try:
+        signs = even_signs(difference.pieces, difference.atoms)
+    except TheorycheckError:  # it oscillates, or a sign is open: the search sees what there is in a range of K
+        return _of(points, *_searched(s, difference, None, digits))
     if not signs:
         return Criticality(tuple(points), _whole_curve(s, digits, allowed))
-    if changes == 0:
+    if len(signs) == 1:
         word = "positive" if signs[0] > 0 else "negative"
         why = f"none with K > 0: the even part of s s'' is {word} on (0, ∞), so g'(K) ≠ E[s'(√K z)²]"
         return Criticality(tuple(points), certified(why))
-    difference = _Difference(s, allowed)
-    brackets = list(difference.brackets())
-    for low, high in brackets:
-        here = _at_root(s, difference.root(low, high, digits), digits, allowed)
-        points += [] if here is None else [here]
+    return _of(points, *_searched(s, difference, signs, digits))
+
+
+def _of(points: list[CriticalPoint], solutions: Sequence[CriticalPoint | Rejected], complete: Verdict) -> Criticality:
+    """The points among the solutions; the others are named in the verdict, and one that is open leaves it open."""
+    kept = [found for found in solutions if isinstance(found, CriticalPoint)]
+    others = [found for found in solutions if isinstance(found, Rejected)]
+    text = "; ".join([complete.reason, *(found.text for found in others)])
+    if complete.holds:
+        text = f"{'no others' if kept else 'none'} with K > 0: {text}"
+    verdict = undecided(text) if any(found.open for found in others) else replace(complete, reason=text)
+    return Criticality((*points, *kept), verdict)
+
+
+def _searched(
+    s: Activation, difference: SteinDifference, signs: list[int] | None, digits: int
+) -> tuple[list[CriticalPoint | Rejected], Verdict]:
+    """The solutions with K > 0 that were found, and whether there are others."""
+    if signs is not None:  # few points tell, where Descartes' bound is reached
+        brackets, why = _on_grid(difference), _all_of_them(difference, signs)
+        many = why(brackets)
+        if many:
+            return _solutions(s, difference, brackets, digits), certified(many, trusts=(DESCARTES,))
+    found = zeros(SteinDifference(s, difference.budget.share(_SHARE)).local, GRID[0], GRID[-1], Rational(1))
+    solutions = _solutions(s, difference, found.brackets, digits)
+    if signs is not None and not found.blurred and (many := why(found.brackets)):
+        return solutions, certified(many, trusts=(DESCARTES,))
+    if not found.blurred and difference.clear_below(found.low) and difference.clear_above(found.high):
+        return solutions, certified(f"a covering of K in {found.range()} and bounds on both sides of it")
+    if found.blurred:
+        near = ", ".join(f"{float(a) ** 2:.6g}" for a, _ in found.blurred[:3])
+        told = f"none other was found for K in {found.range()}, but near K = {near} zeros of E[s s''] could not be told apart"
+    else:
+        many = "no others" if found.brackets else "none"
+        told = f"{many} for K in {found.range()} by a covering; whether there are any beyond it is open"
+    return solutions, undecided(told + (f" ({found.why})" if found.why else ""))
+
+
+def _on_grid(difference: SteinDifference) -> list[tuple[Rational, Rational]]:
+    """Neighbours on the grid between which the sign changes."""
+    known = [(sigma, _sign(partial(difference, sigma))) for sigma in GRID]
+    told = [(sigma, sign) for sigma, sign in known if sign]
+    return [(a, b) for (a, left), (b, right) in pairwise(told) if left != right]
+
+
+def _all_of_them(difference: SteinDifference, signs: list[int]) -> Callable[[list[tuple[Rational, Rational]]], str]:
+    """Why so many zeros are all, or nothing: as many as Descartes' rule allows, or one fewer where their number has the right parity.
+
+    The number with multiplicity is even or odd as the signs for small K, that of s s'' near 0, and for large K, −1 for bounded s, demand.
+    """
+    changes = len(signs) - 1
     many = f"the even part of s s'' changes sign {'once' if changes == 1 else f'{changes} times'} on (0, ∞)"
-    if len(brackets) == changes:
-        return Criticality(tuple(points), certified(f"no others with K > 0: {many}", trusts=(DESCARTES,)))
-    found = f"{len(brackets)} found for K in [{GRID[0] ** 2}, {GRID[-1] ** 2}]"
-    return Criticality(tuple(points), undecided(f"{many}, so there are at most {changes} with K > 0; {found}"))
+
+    def why(brackets: list[tuple[Rational, Rational]]) -> str:
+        if len(brackets) == changes:
+            return many
+        if len(brackets) == changes - 1 and len(brackets) % 2 == (signs[0] > 0) and difference.bounded():
+            return f"{many}, and for bounded s E[s s''] < 0 for all large K"
+        return ""
+
+    return why
+
+
+def _solutions(
+    s: Activation, difference: SteinDifference, brackets: list[tuple[Rational, Rational]], digits: int
+) -> list[CriticalPoint | Rejected]:
+    found: list[CriticalPoint | Rejected] = []
+    for a, b in brackets:
+        try:
+            found.append(_at_root(s, close_bracket(difference, a, b, digits), digits, difference.budget))
+        except Undecided as error:  # the others stay
+            found.append(Rejected(f"a solution with K in [{float(a) ** 2:.6g}, {float(b) ** 2:.6g}] is open: {error}", True))
+    return found
+
+
+def is_infinite(slope: Activation) -> bool:
+    """Whether E[s'(√K z)²] is infinite for every K, by a pole of s'.
+
+    >>> is_infinite(Activation("sqrt(abs(x))").derivative())
+    True
+    """
+    try:
+        require_integrable_poles(slope.pieces, 2)
+    except DoesNotExist:
+        return True
+    return False
 
 
 def _whole_curve(s: Activation, digits: int, budget: Budget) -> Verdict:
@@ -127,7 +195,7 @@ def _whole_curve(s: Activation, digits: int, budget: Budget) -> Verdict:
         constant = s.derivative().pieces[0].expr == 0
         return proved("none: s is constant, so χ⊥ = 0" if constant else "none: s is affine, and C_b = −(s(0)/s')² < 0 where χ⊥ = 1")
     here = Rational(1)
-    if _at_root(s, (here, here), digits, budget) is None:
+    if isinstance(_at_root(s, (here, here), digits, budget), Rejected):
         return undecided("s s'' = 0, so each K with C_b = K − g(K)/g'(K) ≥ 0 is critical; there is none at K = 1")
     return refuted("a curve: s s'' = 0, so each K with C_b = K − g(K)/g'(K) ≥ 0 is critical, at C_W = 1/g'(K)", witness="1")
 
@@ -161,45 +229,6 @@ def _both_sides(left: Expr, right: Expr, digits: int) -> Enclosure | None:
         return Enclosure(2 / (balls[0] ** 2 + balls[1] ** 2), exact if len(str(exact)) < 60 else None, digits)
 
 
-def _product(s: Activation) -> tuple[Pieces, list[tuple[Expr, Expr]]]:
-    """s s'' as a measure: a function and its atoms, one at each kink of s."""
-    bend = s.derivative(2)
-    pieces = tuple(Piece(a, b, p * q) for a, b, p, q in common_refinement(s.pieces, bend.pieces))
-    return pieces, [(point, _value(s, point) * size) for point, size in s.derivative().jumps]
-
-
-def _value(s: Activation, point: Expr) -> Expr:
-    return next(p.expr for p in s.pieces if compare(p.end, point) >= 0).subs(x, point)
-
-
-class _Difference:
-    """g'(K) − E[s'(√K z)²] = E[s s''(√K z)] at exact √K."""
-
-    def __init__(self, s: Activation, budget: Budget):
-        self.pieces, self.atoms = _product(s)
-        self.budget = budget
-
-    def __call__(self, sigma: Rational, digits: int) -> arb:
-        """The difference at K = sigma², to `digits` places."""
-        self.budget.check("looking for critical points")
-        total = moment_at(self.pieces, sigma, 1, 0, digits, self.budget)
-        with ctx.workprec(bits_for(digits, 60)):
-            for point, mass in self.atoms:
-                at = enclose(point / sigma, ctx.prec)
-                total += enclose(mass / sigma, ctx.prec) * (-at * at / 2).exp() / (2 * arb.pi()).sqrt()
-        return total
-
-    def brackets(self) -> Iterator[tuple[Rational, Rational]]:
-        """Neighbours on the grid between which the sign changes."""
-        known = [(sigma, _sign(partial(self, sigma))) for sigma in GRID]
-        told = [(sigma, sign) for sigma, sign in known if sign]
-        yield from ((a, b) for (a, left), (b, right) in pairwise(told) if left != right)
-
-    def root(self, low: Rational, high: Rational, digits: int) -> tuple[Rational, Rational]:
-        """Ends, close enough for `digits`, of an interval of √K inside which the sign changes."""
-        return close_bracket(self, low, high, digits)
-
-
 def _sign(value: Callable[[int], arb]) -> int:
     for digits in (12, 30):
         ball = value(digits)
@@ -210,18 +239,11 @@ def _sign(value: Callable[[int], arb]) -> int:
     return 0
 
 
-def _at_root(s: Activation, bracket: tuple[Rational, Rational], digits: int, budget: Budget) -> CriticalPoint | None:
-    """The critical point whose √K lies in a bracket, or None where C_b would be negative."""
+def _at_root(s: Activation, bracket: tuple[Rational, Rational], digits: int, budget: Budget) -> CriticalPoint | Rejected:
+    """The solution whose √K lies in a bracket, judged."""
     low, high = bracket
     g = variance_between(s.pieces, low, high, digits, budget)
-    h = variance_between(s.derivative().pieces, low, high, digits, budget)
+    slope = variance_between(s.derivative().pieces, low, high, digits, budget)
     with ctx.workprec(bits_for(digits, 100)):
         K = between(low, high) ** 2
-        if not h > 0:
-            raise DoesNotExist("E[s'(√K z)²] is zero or could not be told from it")
-        C_b = K - g / h
-        if C_b < 0:
-            return None
-        if not C_b >= 0:
-            raise Undecided("whether C_b ≥ 0 at a critical point; more digits would decide it")
-        return CriticalPoint(Enclosure(K, digits=digits), Enclosure(1 / h, digits=digits), Enclosure(C_b, digits=digits), "K > 0")
+    return judged(K, g, slope, digits)

@@ -12,7 +12,7 @@ from sympy import Expr, Rational, S
 from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.activation.functions import differentiate, to_sympy, x
-from theorycheck.activation.roots import split_by_sign
+from theorycheck.activation.roots import split_by_sign, sympy_order
 from theorycheck.activation.tails import GrowsTooFast, settled_tail, starts_beyond
 from theorycheck.activation.zero import compare, is_zero, value_at
 from theorycheck.enclosure import Enclosure, bits_for
@@ -53,8 +53,9 @@ class Landmarks:
 
     Args:
         lower, upper: the ends of the range.
-        convexity: (from, to, "convex" | "concave" | "affine") over the line; an end is None where it is infinite.
-        inflections: the points where convex meets concave.
+        convexity: (from, to, "convex" | "concave" | "affine"), the largest intervals of each kind, which overlap where s is affine;
+            an affine one stands alone only where no larger one holds it. An end is None where it is infinite.
+        inflections: the points where the curvature changes its sign; both ends of an affine stretch between the two signs.
     """
 
     lower: Extreme
@@ -91,10 +92,10 @@ def landmarks(f: Activation | str, digits: int = 15) -> Landmarks:
     if s.jumps:
         raise InputError(f"s jumps at x = {s.jumps[0][0]}; its landmarks are told for continuous functions only")
     found = [extreme for piece in s.pieces for extreme in _candidates(piece, digits)]
-    parts = _convexity(s)
-    ends = [(_place(a, digits), _place(b, digits), _WORDS[sign]) for a, b, sign in parts]
-    turns = [b for (_, b, left), (_, _, right) in pairwise(parts) if left * right < 0]
-    return Landmarks(_best(found, -1), _best(found, 1), tuple(ends), tuple(e for b in turns if (e := _place(b, digits)) is not None))
+    intervals = _convexity(s)
+    ends = [(_place(a, digits), _place(b, digits), _WORDS[sign]) for a, b, sign in intervals]
+    turns = [e for point in _inflections(intervals) if (e := _place(point, digits)) is not None]
+    return Landmarks(_best(found, -1), _best(found, 1), tuple(ends), tuple(turns))
 
 
 def _place(point: Expr, digits: int) -> Enclosure | None:
@@ -167,25 +168,65 @@ def _best(found: list[tuple[arb, Extreme]], direction: int) -> Extreme:
 
 
 def _convexity(s: Activation) -> list[tuple[Expr, Expr, int]]:
-    """The line cut where the sign of s'' changes, a kink counted by the sign of its jump."""
-    jumps = dict(s.derivative().jumps)
+    """The largest intervals on which s is convex (1), concave (−1) or affine (0), in the order of their ends."""
+    parts, bends = _curvature(s)
+    runs = {kind: _runs([sign for *_, sign in parts], bends, kind) for kind in (1, -1)}
+    found = []
+    for kind, mine in runs.items():
+        for first, last in mine:
+            straight = not any(sign for *_, sign in parts[first : last + 1]) and not any(bends[first:last])
+            if not straight:
+                found.append((parts[first][0], parts[last][1], kind))
+            elif kind == 1 and (first, last) in runs[-1]:
+                found.append((parts[first][0], parts[last][1], 0))
+    order = {start: at for at, (start, *_) in enumerate(parts)}
+    return sorted(found, key=lambda interval: order[interval[0]])
+
+
+def _curvature(s: Activation) -> tuple[list[tuple[Expr, Expr, int]], list[int]]:
+    """The line cut at kinks and zeros of s'': the sign of s'' on every part, and that of the jump of s' after each but the last.
+
+    Raises:
+        Undecided: a jump of s' that matters has no known sign.
+    """
+    slope = s.derivative()
     parts: list[tuple[Expr, Expr, int]] = []
-    for piece in s.derivative().pieces:
+    for piece in slope.pieces:
         bend_of = differentiate(piece.expr)
-        inner = [(piece.start, piece.end, 0)] if is_zero(bend_of) else split_by_sign(bend_of, piece.start, piece.end)
-        for a, b, sign in inner:
-            kink = next((size for point, size in jumps.items() if compare(point, a) == 0), None) if a.is_finite else None
-            if kink is None and parts and parts[-1][2] == sign:
-                parts[-1] = (parts[-1][0], b, sign)
-                continue
-            if kink is not None and parts:
-                bend = 1 if value_at(kink, S.Zero) > 0 else -1
-                left = parts[-1][2]
-                if left * bend >= 0 and sign * bend >= 0:  # convex on both sides with a convex kink: one interval
-                    parts[-1] = (parts[-1][0], b, bend)
-                    continue
-            parts.append((a, b, sign))
-    return parts
+        parts += [(piece.start, piece.end, 0)] if is_zero(bend_of) else split_by_sign(bend_of, piece.start, piece.end)
+    bends = []
+    for (_, point, left), (_, _, right) in pairwise(parts):
+        size = next((size for place, size in slope.jumps if compare(place, point) == 0), S.Zero)
+        ball = value_at(size, S.Zero) if size.is_finite else arb(0) if size is S.NaN else arb.pos_inf() * (1 if size > 0 else -1)
+        bend = 0 if size == 0 or size is S.NaN else 1 if ball > 0 else -1 if ball < 0 else None
+        if bend is None or (size is S.NaN and left * right >= 0):
+            raise Undecided(f"the sign of the jump of s' at x = {point}")
+        bends.append(bend)
+    return parts, bends
+
+
+def _runs(signs: list[int], bends: list[int], kind: int) -> list[tuple[int, int]]:
+    """(first, last) of the longest runs of parts that together are convex (kind 1) or concave (−1)."""
+    found: list[tuple[int, int]] = []
+    for at, sign in enumerate(signs):
+        if sign * kind < 0:
+            continue
+        if found and found[-1][1] == at - 1 and bends[at - 1] * kind >= 0:
+            found[-1] = (found[-1][0], at)
+        else:
+            found.append((at, at))
+    return found
+
+
+def _inflections(intervals: list[tuple[Expr, Expr, int]]) -> list[Expr]:
+    """Where an interval of convexity or of concavity begins or ends with none of its kind on the other side."""
+    found: dict[Expr, None] = {}
+    for start, end, kind in intervals:
+        for point, other in ((start, 1), (end, 0)):
+            beyond = any(kind * third >= 0 and point == (first, last)[other] for first, last, third in intervals)
+            if kind and point.is_finite and not beyond:
+                found[point] = None
+    return sorted(found, key=sympy_order)
 
 
 def symmetry(f: Activation | str) -> Verdict:

@@ -22,7 +22,7 @@ from theorycheck.gaussian.moments import rho_terms
 from theorycheck.limits import Budget
 from theorycheck.properties.ranges import range_of
 from theorycheck.properties.scales import cover_scales, outer_tail
-from theorycheck.properties.shape import affine, continuous, homogeneous, monotone, parity, polynomial
+from theorycheck.properties.shape import affine, as_poly, continuous, homogeneous, monotone, parity, polynomial
 from theorycheck.properties.signs import short
 from theorycheck.verdict import Verdict, certified, proved, refuted, undecided
 
@@ -45,7 +45,7 @@ def nonlinearity(f: Activation, budget: Budget) -> Verdict:
     if divergent is not None:
         return divergent
     poly = polynomial(f)
-    if poly.holds and sympy.Poly(f.pieces[0].expr, x).degree() <= 2:
+    if poly.holds and as_poly(f).degree() <= 2:
         return refuted("a polynomial of degree 2: s' is affine, so T1 = 0 for every σ", witness="1")
     if parity(f).value == "even":
         return refuted("even: a₀ = a₂ = 0, so T3 = −a₁² ≤ 0 for every σ", witness="1")
@@ -106,7 +106,7 @@ def _unknown_moments(f: Activation) -> str | None:
 def _polynomial(f: Activation) -> Verdict:
     """T3 is a polynomial in σ: decided exactly on (0, ∞)."""
     s = sympy.Symbol("s", positive=True)
-    slope = sympy.Poly(f.derivative().pieces[0].expr, x)
+    slope = as_poly(f).diff()
     moment = [sum(c * s ** n[0] * _gaussian_moment(n[0] + j) for n, c in slope.terms()) for j in range(3)]
     third = sympy.Poly(sympy.expand(moment[0] * moment[2] - moment[1] ** 2), s)
     cuts = [S.Zero, *[r for r in dict.fromkeys(sympy.real_roots(third)) if r > 0], S.Infinity]

@@ -10,6 +10,7 @@ from theorycheck.activation.balls import enclose
 from theorycheck.activation.expansion import cancelled
 from theorycheck.activation.function import Activation
 from theorycheck.activation.functions import differentiate, to_sympy, x
+from theorycheck.activation.growth import quick_growth
 from theorycheck.activation.pieces import Pieces, common_refinement, map_pieces
 from theorycheck.activation.roots import inner_point
 from theorycheck.activation.tails import LOG, ONE, GrowsTooFast, log_growth, settled_tail
@@ -23,6 +24,8 @@ from theorycheck.verdict import Verdict, certified, conjunction, proved, refuted
 
 _POINTS = tuple(Rational(p, q) for p, q in ((1, 1), (2, 1), (1, 2), (-1, 1), (-2, 1), (3, 1), (-3, 1), (7, 3), (-7, 3), (5, 1), (-5, 1)))
 _ORDERS = 8
+#: Derivatives up to this order are tried for 0 before the growth is asked for.
+_LEAST_ORDERS = 5
 
 
 def smooth(f: Activation) -> Verdict:
@@ -115,37 +118,73 @@ def affine(f: Activation) -> Verdict:
 
 
 def polynomial(f: Activation) -> Verdict:
-    """A polynomial: one piece; otherwise refuted by a kink, by its growth, or by a derivative beyond its growth that is not zero."""
+    """A polynomial: one piece of which a derivative vanishes; refuted by a kink, by growth, or by a derivative beyond the growth."""
     if f.breakpoints:
         verdict = smooth(f)
         if verdict.holds is False:
             return refuted(f"{verdict.reason}; a polynomial is smooth", witness=verdict.witness)
-        return undecided("whether the pieces are one polynomial")
+        return _outgrows(f, "whether the pieces are one polynomial")
     expr = f.pieces[0].expr
     if expr.is_polynomial(x):
         return proved(f"degree {sympy.Poly(expr, x).degree() if expr.has(x) else 0}")
-    degree = 0
-    for side in (1, -1):
-        end = "x → ∞" if side > 0 else "x → −∞"
-        try:
-            b, a, m, _ = lead = settled_tail(expr, side).ordered()[0]
-        except GrowsTooFast:
-            return refuted(f"grows faster than every polynomial as {end}", witness=end)
-        except (Undecided, IndexError):
-            return undecided("its growth; a bound on the tails would decide it")
-        if (b, a) > (0, 0):
-            rate = log_growth(expr, side)
-            if rate and max(rate) > LOG and arb(rate[max(rate)]) > 0:
-                return refuted(f"grows faster than every polynomial as {end}", witness=end)
-            return undecided("its growth; a bound on the tails would decide it")
-        if lead > ONE:
-            degree = max(degree, -int((-m.p) // m.q))
+    for order in range(1, _LEAST_ORDERS):
+        if is_zero(f.derivative(order).pieces[0].expr) is True:
+            return proved(f"degree {max(as_poly(f).degree(), 0)}: derivative {order} is 0")
+    degree = _degree_at_most(f)
+    if degree is None:
+        return _outgrows(f, "its growth; a bound on the tails would decide it")
     if degree > 30:
         return undecided(f"it grows like x^{degree}")
     verdict = vanishes(Activation.from_pieces(f.derivative(degree + 1).pieces), f"derivative {degree + 1}")
     if verdict.holds is False:
         return refuted(f"grows at most like x^{degree}, but {verdict.reason}", witness=verdict.witness)
     return undecided("whether a high derivative vanishes")
+
+
+def as_poly(f: Activation) -> sympy.Poly:
+    """The polynomial in x that f is, given that `polynomial` holds; where f is written otherwise, by its derivatives at 0.
+
+    >>> as_poly(Activation("3*x**2*(sin(x)**2 + cos(x)**2)")).as_expr()
+    3*x**2
+    """
+    expr = f.pieces[0].expr
+    if expr.is_polynomial(x):
+        return sympy.Poly(expr, x)
+    at_zero = [f.derivative(k).pieces[0].expr.subs(x, 0) / sympy.factorial(k) for k in range(_LEAST_ORDERS)]
+    return sympy.Poly(list(reversed([S.Zero if is_zero(c) else c for c in at_zero])), x)
+
+
+def _outgrows(f: Activation, otherwise: str) -> Verdict:
+    """The refutation of an f that is seen to grow faster than every polynomial on one side; undecided otherwise."""
+    for expr, side, end in ((f.pieces[-1].expr, 1, "x → ∞"), (f.pieces[0].expr, -1, "x → −∞")):
+        try:
+            b, a, *_ = settled_tail(expr, side).ordered()[0]
+        except GrowsTooFast:
+            return refuted(f"grows faster than every polynomial as {end}", witness=end)
+        except (Undecided, IndexError):
+            continue
+        rate = log_growth(expr, side) if (b, a) > (0, 0) else None
+        if rate and max(rate) > LOG and arb(rate[max(rate)]) > 0:
+            return refuted(f"grows faster than every polynomial as {end}", witness=end)
+    return undecided(otherwise)
+
+
+def _degree_at_most(f: Activation) -> int | None:
+    """A bound on the degree of f on one analytic piece if it is a polynomial, from its expansions, else from its structure."""
+    expr, degrees = f.pieces[0].expr, []
+    for side in (1, -1):
+        try:
+            b, a, m, _ = lead = settled_tail(expr, side).ordered()[0]
+        except (Undecided, GrowsTooFast, IndexError):
+            bound = quick_growth(expr, side)
+            if bound is None or bound.a or bound.b:
+                return None
+            degrees.append(int(bound.m))
+            continue
+        if (b, a) > (0, 0):
+            return None
+        degrees.append(-int((-m.p) // m.q) if lead > ONE else 0)
+    return max(degrees)
 
 
 def homogeneous(f: Activation) -> Verdict:

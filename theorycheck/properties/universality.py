@@ -10,14 +10,15 @@ from collections.abc import Callable
 from flint import arb
 from sympy import Expr
 
-from theorycheck.activation.balls import enclose
 from theorycheck.activation.function import Activation, as_activation
 from theorycheck.activation.growth import quick_growth
 from theorycheck.activation.pieces import Pieces
 from theorycheck.activation.tails import LOG, SQUARE, limit_at, log_growth, seen_from
 from theorycheck.activation.zero import value_at
 from theorycheck.errors import TheorycheckError
+from theorycheck.gaussian.edges import distance_from, order_of_pole
 from theorycheck.properties import shape
+from theorycheck.properties.signs import short
 from theorycheck.verdict import Verdict, conjunction, proved, refuted, undecided
 
 #: What claims on approximation and on tangent kernels may assume, as names beside the properties of an activation.
@@ -100,16 +101,12 @@ def _poles(slope: Pieces) -> Verdict:
         if order < 0 or (leading == LOG and 2 * order < 1):
             continue
         if leading == LOG and 2 * order >= 1:
-            power = rate[leading] if order.is_exact() else order.str(6)
-            return refuted(f"s' grows like abs(x{_shift(point)})^(-{power}) at x = {point}: s'² is not integrable", witness=str(point))
+            power = order_of_pole(expr, point, side) or (rate[leading] if order.is_exact() else short(order))
+            return refuted(f"s' grows like {distance_from(point)}^(-{power}) at x = {point}: s'² is not integrable", witness=str(point))
         if leading > LOG and order > 0:
             return refuted(f"s' grows faster than every power at x = {point}", witness=str(point))
         return undecided(f"whether s'² is integrable near x = {point}")
     return proved("s' is square integrable at every breakpoint")
-
-
-def _shift(point: Expr) -> str:
-    return "" if point == 0 else f" - {point}" if enclose(point, 64) > 0 else f" + {-point}"
 
 
 def _moderate_growth(expr: Expr, side: int, name: str) -> Verdict:

@@ -1,7 +1,8 @@
 """A fine grid of arguments, each compared with the float64 values of the function: those that differ most are then judged exactly.
 
 A fault of narrow support is seen when an argument falls into it. Each binade between 2^-10 and 2^10 is cut into equal parts with one
-argument drawn from each, so every interval of relative width 2^-12 or more holds a whole part, and with it an argument.
+argument drawn from each, so every interval of relative width 2^-12 or more holds a whole part, and with it an argument. The other
+binades of normal numbers have fewer parts: there every interval of relative width 2^-6 holds an argument.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
     from theorycheck.activation.function import Activation
 
-#: Binades with the fine parts, and how many parts; the others up to 2^±100 have few: there an activation is nearly a line or constant.
+#: Binades with the fine parts, and how many parts; the others have fewer: there an activation is nearly a line or constant.
 FINE = (-10, 10)
-_PARTS = 1 << 13
-_OUTER, _OUTER_PARTS = 100, 1 << 4
+_PARTS, _OUTER_PARTS = 1 << 13, 1 << 7
 #: From each of so many stretches of the grid, so many arguments are kept; and the neighbours of the worst of all.
-_STRETCHES, _KEPT, _WORST = 512, 4, 32
+_STRETCHES, _KEPT, _WORST = 768, 4, 32
+#: Where float64 overflows on the way to the function's value, at most so many arguments are compared with a slow evaluation.
+_SLOW = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,20 @@ class Grid:
     Args:
         low, high: abs(x) between which it is fine.
         relative_width: every interval [x, x(1 + w)] there, and its mirror image, holds an argument if w is at least this.
+        elsewhere: the same among all normal numbers of the format.
         screened: how many arguments the grid has in all.
     """
 
     low: float
     high: float
     relative_width: float
+    elsewhere: float
     screened: int
 
     def to_json(self) -> dict[str, Any]:
         """The document of a grid."""
-        return {"from": self.low, "to": self.high, "relative_width": self.relative_width, "screened": self.screened}
+        width, elsewhere = self.relative_width, self.elsewhere
+        return {"from": self.low, "to": self.high, "relative_width": width, "elsewhere": elsewhere, "screened": self.screened}
 
 
 def suspects(
@@ -74,21 +79,35 @@ def suspects(
     codes = _codes(kind, rng)
     points = kind.values(codes)
     values = call(function, points, kind.name, library)
-    gaps = _units_apart(values, np.asarray(f(points)), kind)
+    gaps = _units_apart(values, _compared_with(f, points), kind)
     kept = [part[np.argsort(-gaps[part], kind="stable")[:_KEPT]] for part in np.array_split(np.arange(len(points)), _STRETCHES)]
     chosen = np.concatenate(kept)
     chosen = chosen[gaps[chosen] > 0]
     worst = codes[chosen[np.argsort(-gaps[chosen], kind="stable")[:_WORST]]]
     near = np.concatenate([codes[chosen], worst - 1, worst + 1])
-    grid = Grid(2.0 ** FINE[0], 2.0 ** FINE[1], 2.0 / _PARTS, len(points))
+    grid = Grid(2.0 ** FINE[0], 2.0 ** FINE[1], 2.0 / _PARTS, 2.0 / _OUTER_PARTS, len(points))
     return kind.values(near[np.abs(near) <= kind.count]), grid
+
+
+def _compared_with(f: Activation, points: np.ndarray) -> np.ndarray:
+    """float64 values of the function; nan where they overflow on the way, but for some that are evaluated at length."""
+    import numpy as np
+
+    from theorycheck.activation.function import overflowed
+
+    values = f.unrescued(points)
+    lost = np.flatnonzero(overflowed(points, values))
+    values[lost] = np.nan
+    some = lost[:: len(lost) // _SLOW + 1]
+    values[some] = f(points[some])
+    return values
 
 
 def _codes(kind: Format, rng: np.random.Generator) -> np.ndarray:
     import numpy as np
 
     codes: list[Any] = []
-    for exponent in range(max(-_OUTER, kind.least), min(_OUTER, kind.most) + 1):
+    for exponent in range(kind.least, kind.most + 1):
         start = (exponent - kind.least + 1) << kind.bits
         parts = _PARTS if FINE[0] <= exponent < FINE[1] else _OUTER_PARTS
         codes += [[start], start + ((np.arange(parts) + rng.random(parts)) / parts * 2**kind.bits).astype(np.int64)]
