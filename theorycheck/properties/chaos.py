@@ -39,7 +39,7 @@ _LEAST, _MOST = Fraction(1, 10**30), Fraction(10**30)
 #: The ratio of neighbouring √K between which sign changes are looked for, and how far beyond the larger of 1 and σ_b.
 _STRIDE, _REACH = Rational(9, 8) ** 3, 10**5
 #: How much of the time the search may take.
-_SHARE = 0.3
+_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,8 @@ def edge_of_chaos(f: Activation | str, sigma_b: Fraction, digits: int = 15, budg
             return Edge((point(*told, only),), only)
         return Edge((), undecided(f"whether there are any with K > 0; there is at most one; searched {why}"))
     local = partial(_local, s, slope, spread, scale, allowed.share(_SHARE))
-    found = zeros(local, spread, _REACH * max(spread, Rational(1)), spread)
+    told, _ = _first_change(excess, _grid(spread))
+    found = zeros(local, spread, _REACH * max(spread, Rational(1)), told[0] if told else spread)  # the work is spent around a solution
     points = [point(*bracket, found.alone(*bracket)) for bracket in found.brackets]
     near = "".join(f"; solutions near K = {float(a) ** 2:.6g} could not be told apart" for a, _ in found.blurred[:3])
     where = f"searched by a covering of K in {found.range()}{near}{f' ({found.why})' if found.why else ''}"
