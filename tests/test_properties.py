@@ -13,6 +13,7 @@ from theorycheck.activation.function import Activation
 from theorycheck.errors import InputError, TheorycheckError
 from theorycheck.limits import Budget
 from theorycheck.properties import recovery, shape
+from theorycheck.properties.homogeneity import homogeneous
 from theorycheck.properties.nonlinearity import nonlinearity
 from theorycheck.properties.recovery import NAMES, properties
 from theorycheck.properties.slope_bound import bounded_nonnegative_derivative
@@ -32,7 +33,7 @@ DECIDERS = {
     "monotone": shape.monotone,
     "affine": shape.affine,
     "polynomial": shape.polynomial,
-    "homogeneous": shape.homogeneous,
+    "homogeneous": homogeneous,
     "parity": shape.parity,
     "information_exponent": lambda f: recovery.information_exponent(f, Budget(20)),
 }

@@ -29,8 +29,9 @@ from theorycheck.errors import DoesNotExist, InputError, TheorycheckError, Undec
 from theorycheck.gaussian.accuracy import require_digits
 from theorycheck.limits import Budget
 from theorycheck.properties.bracketing import between, close_bracket, moment_at, moments_at, variance_between
+from theorycheck.properties.homogeneity import homogeneous
 from theorycheck.properties.laplace_zeros import TERMS, Local, taylor, zeros
-from theorycheck.properties.shape import affine, homogeneous
+from theorycheck.properties.shape import affine
 from theorycheck.properties.sign_changes import DESCARTES, even_signs
 from theorycheck.verdict import Verdict, certified, proved, undecided
 

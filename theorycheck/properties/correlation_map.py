@@ -24,7 +24,8 @@ from theorycheck.gaussian.dual import dual_activation
 from theorycheck.gaussian.slope_moments import exact_moments
 from theorycheck.limits import Budget
 from theorycheck.properties.bracketing import between, close_bracket
-from theorycheck.properties.shape import affine, homogeneous
+from theorycheck.properties.homogeneity import homogeneous
+from theorycheck.properties.shape import affine
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,10 @@ from theorycheck.gaussian.edges import require_integrable_poles
 from theorycheck.limits import Budget
 from theorycheck.properties.bracketing import between, close_bracket, variance_between
 from theorycheck.properties.critical_point import CriticalPoint, Rejected, judged
+from theorycheck.properties.homogeneity import homogeneous
 from theorycheck.properties.laplace_zeros import zeros
 from theorycheck.properties.polynomial_criticality import over_the_rationals, polynomial_solutions
-from theorycheck.properties.shape import affine, homogeneous
+from theorycheck.properties.shape import affine
 from theorycheck.properties.sign_changes import DESCARTES, even_signs
 from theorycheck.properties.stein_difference import SteinDifference
 from theorycheck.verdict import Verdict, certified, proved, refuted, undecided

@@ -20,9 +20,10 @@ from theorycheck.activation.tails import ONE, GrowsTooFast, TailUnknown
 from theorycheck.errors import TheorycheckError
 from theorycheck.gaussian.moments import rho_terms
 from theorycheck.limits import Budget
+from theorycheck.properties.homogeneity import homogeneous
 from theorycheck.properties.ranges import range_of
 from theorycheck.properties.scales import cover_scales, outer_tail
-from theorycheck.properties.shape import affine, as_poly, continuous, homogeneous, monotone, parity, polynomial
+from theorycheck.properties.shape import affine, as_poly, continuous, monotone, parity, polynomial
 from theorycheck.properties.signs import short
 from theorycheck.verdict import Verdict, certified, proved, refuted, undecided
 

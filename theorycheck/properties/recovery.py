@@ -11,6 +11,7 @@ from theorycheck.errors import TheorycheckError, Undecided
 from theorycheck.gaussian.hermite import hermite_coefficients
 from theorycheck.limits import Budget
 from theorycheck.properties import shape
+from theorycheck.properties.homogeneity import homogeneous
 from theorycheck.properties.nonlinearity import nonlinearity
 from theorycheck.properties.signs import short
 from theorycheck.properties.slope_bound import bounded_nonnegative_derivative
@@ -52,7 +53,7 @@ def properties(f: Activation | str, budget: Budget | None = None) -> dict[str, V
         "monotone": lambda: shape.monotone(f),
         "affine": lambda: shape.affine(f),
         "polynomial": lambda: shape.polynomial(f),
-        "homogeneous": lambda: shape.homogeneous(f),
+        "homogeneous": lambda: homogeneous(f),
         "parity": lambda: shape.parity(f),
         "information_exponent": lambda: information_exponent(f, budget),
         "villani": lambda: loss_is_villani(f),

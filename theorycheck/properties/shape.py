@@ -1,15 +1,14 @@
-"""The shape of a function: smooth, monotone, affine, polynomial, homogeneous, even or odd. Exact, with a witness when it fails."""
+"""The shape of a function: smooth, monotone, affine, polynomial, even or odd. Exact, with a witness when it fails."""
 
 from __future__ import annotations
 
 import sympy
 from flint import arb
-from sympy import Expr, Integer, Rational, S
+from sympy import Expr, Rational, S
 
 from theorycheck.activation.balls import enclose
-from theorycheck.activation.expansion import cancelled
 from theorycheck.activation.function import Activation
-from theorycheck.activation.functions import differentiate, to_sympy, x
+from theorycheck.activation.functions import x
 from theorycheck.activation.growth import quick_growth
 from theorycheck.activation.pieces import Pieces, common_refinement, map_pieces
 from theorycheck.activation.roots import inner_point
@@ -185,45 +184,6 @@ def _degree_at_most(f: Activation) -> int | None:
             return None
         degrees.append(-int((-m.p) // m.q) if lead > ONE else 0)
     return max(degrees)
-
-
-def homogeneous(f: Activation) -> Verdict:
-    """s(c x) = c^q s(x) for every c > 0; the value is the degree q."""
-    degrees: set[Expr] = set()
-    for b in f.breakpoints:
-        if b != 0:
-            here = next(i for i, p in enumerate(f.pieces) if p.start == b)
-            if is_zero(f.pieces[here - 1].expr - f.pieces[here].expr) is False:
-                return refuted(f"a breakpoint at x = {b}", witness=str(b))
-            return undecided(f"whether the pieces on both sides of x = {b} are the same")
-    for piece in f.pieces:
-        if piece.expr == 0:
-            continue
-        degree = cancelled(to_sympy(x * differentiate(piece.expr) / piece.expr))
-        if degree.has(x):
-            return _not_homogeneous(f)
-        degrees.add(degree)
-    if len(degrees) > 1:
-        low, high = sorted(degrees)[:2]
-        return refuted(f"degree {low} on one side of 0 and {high} on the other", witness="0")
-    if not degrees:
-        return proved("s = 0, homogeneous of every degree", value=0)
-    degree = degrees.pop()
-    return proved(f"s(c x) = c^{degree} s(x)", value=int(degree) if isinstance(degree, Integer) else str(degree))
-
-
-def _not_homogeneous(f: Activation) -> Verdict:
-    for piece in f.pieces:
-        side = -1 if piece.start is S.NegativeInfinity and piece.end is not S.Infinity else 1
-        at = [value_at(piece.expr, Integer(side * n), 300) for n in (1, 2, 4)]
-        gap = at[1] * at[1] - at[0] * at[2]
-        if gap.is_finite() and not gap.contains(0):
-            return refuted(f"s({2 * side})² ≠ s({side})·s({4 * side})", witness=str(2 * side), grade="certified")
-        shift = value_at(piece.expr, S.Zero, 300)
-        scale = at[0] - at[1]
-        if len(f.pieces) == 1 and not shift.contains(0) and not scale.contains(0):
-            return refuted(f"s(0) = {short(shift)} ≠ 0 and s is not constant", witness="0", grade="certified")
-    return undecided("whether s(2x)/s(x) is constant")
 
 
 def parity(f: Activation) -> Verdict:

@@ -83,7 +83,7 @@ def homogeneous_activation(activation: Activation | str | Homogeneous) -> Homoge
     import sympy
 
     from theorycheck.activation.functions import to_sympy, x
-    from theorycheck.properties.shape import homogeneous
+    from theorycheck.properties.homogeneity import homogeneous
 
     function = as_activation(activation)
     found = homogeneous(function)
