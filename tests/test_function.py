@@ -9,7 +9,8 @@ import pytest
 from flint import arb, ctx
 
 from theorycheck.activation.catalog import ENTRIES
-from theorycheck.activation.function import Activation, as_activation, as_fraction
+from theorycheck.activation.function import Activation, as_activation
+from theorycheck.decimals import as_fraction
 from theorycheck.errors import InputError
 
 NAMES = [e.name for e in ENTRIES]

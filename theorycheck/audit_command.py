@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from theorycheck.arguments import Command
+from theorycheck.arguments import DONE, FAILED, UNDECIDED, Command
 
 if TYPE_CHECKING:
     from theorycheck.audit.rows import Audited
 
-_RIGHT, _WRONG, _UNDECIDED = 0, 1, 3
 _SIGNS = {True: "✓", False: "✗", None: "?"}
 
 
@@ -33,7 +32,7 @@ def audit(file: str, as_json: bool) -> tuple[Any, int]:
 
     rows = audited(Path(file))
     verdicts = [row.comparison.right for row in rows]
-    code = _WRONG if False in verdicts else _UNDECIDED if None in verdicts else _RIGHT
+    code = FAILED if False in verdicts else UNDECIDED if None in verdicts else DONE
     return {"rows": [row.to_json() for row in rows]} if as_json else audit_text(rows), code
 
 

@@ -9,9 +9,15 @@ from theorycheck.enclosure import Enclosure
 
 if TYPE_CHECKING:
     from flint import arb
+    from sympy import Rational
 
 #: Beyond this power of two a ball is written by Arb itself, with its radius: an exact fraction would be needlessly long.
 _LARGEST_EXPONENT = 200_000
+
+
+def as_fraction(number: Rational) -> Fraction:
+    """A SymPy rational as a Fraction."""
+    return Fraction(int(number.p), int(number.q))
 
 
 def correct_decimal(number: Enclosure, figures: int = 15) -> str:
@@ -103,7 +109,7 @@ def _terminates(number: Enclosure, low: Fraction, high: Fraction, decimal: tuple
     if low == high:
         value = low
     elif exact is not None and exact.is_Rational:
-        value = Fraction(int(exact.p), int(exact.q))
+        value = as_fraction(exact)
     else:
         return False
     return decimal[0] * Fraction(10) ** decimal[1] == value

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from theorycheck.arguments import Command, activation_argument, number_argument
+from theorycheck.arguments import DONE, UNDECIDED, Command, activation_argument, number_argument
 
 if TYPE_CHECKING:
     from theorycheck.activation.function import Activation
@@ -26,7 +26,6 @@ _FORMULAS = {
     "chi_perp": "χ⊥ = E[s'²]/E[s²]",
     "chi_par": "χ∥ = g'(1)/g(1)",
 }
-_UNDECIDED = 3
 #: A closed form longer than this stands in the JSON document only.
 _LONGEST = 60
 _WIDTH = 26
@@ -78,7 +77,7 @@ def gain(
     remainder = attempt(lambda: symmetry(f))
     edge = None if spread is None else attempt(lambda: edge_of_chaos(f, spread, digits, Budget(budget)))
     undecided |= edge is not None and not isinstance(edge, str) and edge.complete.holds is None
-    code = _UNDECIDED if undecided else 0
+    code = UNDECIDED if undecided else DONE
     if as_json:
         return _document(f, found, fixed, graph, remainder, spread, edge), code
     return "\n".join(_lines(f, found, fixed, graph, remainder, spread, edge, digits)), code
@@ -135,10 +134,11 @@ def _number(number: Enclosure, digits: int) -> str:
 def _shown(number: Enclosure) -> str:
     from fractions import Fraction
 
+    from theorycheck.decimals import as_fraction
     from theorycheck.pagetext import mathematical
 
     exact = number.exact
-    rational = exact is not None and exact.is_Rational and Fraction(number.value) == Fraction(int(exact.p), int(exact.q))
+    rational = exact is not None and exact.is_Rational and Fraction(number.value) == as_fraction(exact)
     text = number.value if rational or number.radius == "0" else f"{number.value} ± {float(number.radius):.1e}"
     return text if exact is None or str(exact) == number.value or len(str(exact)) > _LONGEST else f"{text}   = {mathematical(str(exact))}"
 

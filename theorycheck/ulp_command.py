@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from theorycheck.arguments import Command, activation_argument
+from theorycheck.arguments import DONE, FAILED, UNDECIDED, Command, activation_argument
 
 if TYPE_CHECKING:
     from theorycheck.ulp.measure import Accuracy, Place
 
-_DONE, _BEYOND, _UNDECIDED = 0, 1, 3
 
 
 @click.command(cls=Command)
@@ -54,7 +53,7 @@ def ulp(
     found = accuracy(f, implementation(against), dtype, np.random.default_rng(seed), library=library, per_binade=points)
     beyond = bool(found.not_finite) or (allow is not None and (found.ulp.error > allow or bool(found.wrong_signs)))
     document = {"activation": f.to_json(), "implementation": against, **found.to_json()}
-    code = _BEYOND if beyond else _UNDECIDED if found.undecided else _DONE
+    code = FAILED if beyond else UNDECIDED if found.undecided else DONE
     return document if as_json else ulp_text(found, against), code
 
 

@@ -16,6 +16,7 @@ from theorycheck.activation.pieces import Piece, Pieces
 from theorycheck.activation.reading import Reading
 from theorycheck.activation.roots import RootsUnknown, inner_point, roots, sign_between, sympy_order
 from theorycheck.activation.zero import compare, is_zero, value_at
+from theorycheck.decimals import as_fraction
 from theorycheck.errors import Undecided
 
 
@@ -142,5 +143,4 @@ def left_end(start: Expr) -> Fraction | float:
     """A sort key for the left ends of intervals."""
     if start is S.NegativeInfinity:
         return float("-inf")
-    exact = sympy_order(start)
-    return Fraction(int(exact.p), int(exact.q))
+    return as_fraction(sympy_order(start))

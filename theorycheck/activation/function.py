@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -170,8 +169,3 @@ def overflowed(values: np.ndarray, result: np.ndarray) -> np.ndarray:
 def as_activation(f: Activation | str) -> Activation:
     """The activation itself, or the one that a text names."""
     return f if isinstance(f, Activation) else Activation(f)
-
-
-def as_fraction(number: Rational) -> Fraction:
-    """A SymPy rational as a Fraction."""
-    return Fraction(int(number.p), int(number.q))

@@ -161,8 +161,8 @@ def _degree(given: Any) -> int:
 
 
 def _exact(given: Any, name: str) -> Fraction:
-    from theorycheck.activation.function import as_fraction
     from theorycheck.activation.language import exact_number
+    from theorycheck.decimals import as_fraction
 
     if type(given) not in (str, int):  # a float of TOML is no longer the decimal that was written
         raise InputError(f"{name} = {given!r}; write an exact number in quotes, for example {name} = \"0.1\"")

@@ -148,9 +148,11 @@ def _rounds(printed: Printed, truth: Enclosure, gap: arb) -> bool | None:
         return True
     if gap > bound:
         return False
+    from theorycheck.decimals import as_fraction
+
     exact = truth.exact
     if exact is not None and exact.is_Rational:  # a tie: either neighbour is a correct rounding
-        return abs(printed.value - Fraction(int(exact.p), int(exact.q))) <= printed.unit / 2
+        return abs(printed.value - as_fraction(exact)) <= printed.unit / 2
     return None
 
 

@@ -123,14 +123,13 @@ def edge_of_chaos(f: Activation | str, sigma_b: Fraction, digits: int = 15, budg
         with ctx.workprec(bits_for(digits, 100)):
             return EdgePoint(Enclosure(between(a, b) ** 2, digits=digits), Enclosure(1 / h, digits=digits), isolated)
 
+    told, why = _first_change(excess, _grid(spread))
     if signs in ([1], [-1, 1]):
         only = certified("no other with K > 0: the even part of x·∫₀ˣ s'² − s² − σ_b² s'² changes sign once", trusts=(DESCARTES,))
-        told, why = _first_change(excess, _grid(spread))
         if told is not None:
             return Edge((point(*told, only),), only)
         return Edge((), undecided(f"whether there are any with K > 0; there is at most one; searched {why}"))
     local = partial(_local, s, slope, spread, scale, allowed.share(_SHARE))
-    told, _ = _first_change(excess, _grid(spread))
     found = zeros(local, spread, _REACH * max(spread, Rational(1)), told[0] if told else spread)  # the work is spent around a solution
     points = [point(*bracket, found.alone(*bracket)) for bracket in found.brackets]
     near = "".join(f"; solutions near K = {float(a) ** 2:.6g} could not be told apart" for a, _ in found.blurred[:3])

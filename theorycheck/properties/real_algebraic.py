@@ -11,6 +11,7 @@ from typing import Any
 import sympy
 from flint import arb, ctx, fmpq, fmpz_poly
 
+from theorycheck.decimals import as_fraction
 from theorycheck.errors import Undecided
 
 _U = sympy.Symbol("u", real=True)
@@ -178,7 +179,7 @@ def isolated(p: sympy.Poly) -> list[tuple[Fraction, Fraction]]:
     """
     if p.domain.is_QQ:
         intervals = [ends for ends, _ in p.sqf_part().intervals(eps=sympy.Rational(_WIDTH.numerator, _WIDTH.denominator))]
-        return sorted((Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q))) for low, high in intervals)
+        return sorted((as_fraction(low), as_fraction(high)) for low, high in intervals)
     chain = [_coefficients(q) for q in p.sqf_part().sturm()]
 
     def changes(at: Fraction) -> int:
@@ -222,7 +223,7 @@ def _field(theta: Any) -> Field:
 def _coefficients(p: sympy.Poly) -> list[Number]:
     """Highest degree first."""
     if p.domain.is_QQ or p.domain.is_ZZ:
-        return [Fraction(int(c.p), int(c.q)) for c in p.all_coeffs()]
+        return [as_fraction(c) for c in p.all_coeffs()]
     field = _field(p.domain.to_sympy(p.domain.unit))
     return [Algebraic(field, c) for c in p.rep.to_list()]
 

@@ -9,6 +9,7 @@ from itertools import combinations, product
 import sympy
 from sympy import Expr, Rational, Symbol
 
+from theorycheck.decimals import as_fraction
 from theorycheck.errors import Undecided
 from theorycheck.properties.definite_form import degree, leading_form, positive_away_from_zero, weights
 from theorycheck.properties.newton_puiseux import Branch, Polynomial, escape
@@ -34,7 +35,7 @@ def rational_polynomial(expr: Expr, symbols: tuple[Symbol, ...]) -> Polynomial |
     terms = sympy.Poly(expr, *symbols).terms()
     if not all(isinstance(c, Rational) for _, c in terms):
         return None
-    return {tuple(map(Fraction, e)): Fraction(int(c.p), int(c.q)) for e, c in terms if c}
+    return {tuple(map(Fraction, e)): as_fraction(c) for e, c in terms if c}
 
 
 def _derivative(p: Polynomial, i: int) -> dict[tuple[Fraction, ...], Fraction]:
