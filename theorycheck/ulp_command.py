@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from theorycheck.ulp.measure import Accuracy, Place
 
 
-
 @click.command(cls=Command)
 @click.argument("activation")
 @click.option("--against", required=True, metavar="MODULE:FUNCTION", help="The implementation: numpy:tanh, torch.nn.functional:gelu.")
